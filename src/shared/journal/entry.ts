@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import {
+  DeviceIdSchema,
+  InvitationIdSchema,
+  LevelSchema,
+  OutcomeSchema,
+  outsideText,
+  ServiceKeySchema,
+  ServiceSchema,
+  SourceSchema,
+} from '../words.ts';
+
+/**
+ * The journal's entries (design: Journal). One table: kind → schema of its body. An entry is never changed
+ * and never taken away; a rating is what the entries of its service say together.
+ */
+
+/** Why a chosen level became final. */
+export const SETTLED_BY = ['time', 'citizen', 'superseded', 'paused', 'fault', 'reset', 'recovery'] as const;
+
+export const ENTRY_BODIES = {
+  /** Always seq 1: whose journal this is and which key signs it. `publicKey` is base64 of the raw key. */
+  'journal.begun': z.strictObject({
+    format: z.literal(1),
+    deviceId: DeviceIdSchema,
+    suite: z.enum(['ed25519-sha256', 'sm2-sm3']),
+    publicKey: z.base64().max(200),
+  }),
+  /** The kiosk process came up. */
+  'boot.started': z.strictObject({ version: outsideText(40), counter: outsideText(32) }),
+  'invitation.opened': z.strictObject({
+    invitation: InvitationIdSchema,
+    counter: outsideText(32),
+    service: ServiceSchema,
+  }),
+  /** A level was pressed. `change` counts the citizen's changes of mind: 0 for the first choice. */
+  'rating.chosen': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    level: LevelSchema,
+    change: z.int().min(0).max(1000),
+    source: SourceSchema,
+    deviceId: outsideText(120),
+  }),
+  /** The choice is final: from here on this is *the* rating of the service. */
+  'rating.settled': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    level: LevelSchema,
+    by: z.enum(SETTLED_BY),
+  }),
+  /** The coded reasons the citizen ticked, all of the settled level. */
+  'rating.detailed': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    pack: outsideText(40),
+    codes: z
+      .array(z.string().regex(/^\d{3}$/))
+      .min(1)
+      .max(40),
+  }),
+  'invitation.closed': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    outcome: OutcomeSchema.exclude(['notInvited']),
+    reason: outsideText(80),
+  }),
+  /** A service ended at this counter without an invitation ever being opened for it. */
+  'service.notInvited': z.strictObject({ serviceKey: ServiceKeySchema, reason: outsideText(80) }),
+  /** A queue link or a button box came or went. */
+  'link.changed': z.strictObject({
+    link: z.enum(['queue', 'buttons']),
+    name: outsideText(120),
+    state: z.enum(['ready', 'lost']),
+    reason: outsideText(200).optional(),
+  }),
+  'pause.changed': z.strictObject({ paused: z.boolean(), by: outsideText(40) }),
+} as const;
+
+export type EntryKind = keyof typeof ENTRY_BODIES;
+export type EntryBody<K extends EntryKind> = z.output<(typeof ENTRY_BODIES)[K]>;
+
+/** What an act wants written; the store adds place, time, chain and signature. */
+export type Draft = {
+  readonly [K in EntryKind]: { readonly kind: K; readonly body: EntryBody<K> };
+}[EntryKind];
+
+/** What the hash covers, besides the hash before it and the place. Short names: they are stored for ever. */
+export interface EntryContent {
+  readonly id: string;
+  readonly kind: string;
+  /** Wall clock, UTC ms. Never decides order. */
+  readonly at: number;
+  /** Which start of the machine `mono` counts from. */
+  readonly boot: string;
+  /** Monotonic ms since `boot`. */
+  readonly mono: number;
+  readonly body: unknown;
+}
+
+/** An entry as read back. `hash` and `prev` are lower-case hex, `sig` is base64 and stands on the last entry of each commit. */
+export interface Entry extends EntryContent {
+  readonly seq: number;
+  readonly prev: string;
+  readonly hash: string;
+  readonly sig: string | null;
+}
+
+export function isEntryKind(kind: string): kind is EntryKind {
+  return Object.hasOwn(ENTRY_BODIES, kind);
+}

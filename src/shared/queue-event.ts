@@ -1,0 +1,39 @@
+import { z } from 'zod';
+import { ClerkSchema, outsideText, ServiceSchema } from './words.ts';
+
+/**
+ * What every queue link, of whatever make, says to the session (→ src/queue). Idempotent by `id`: the same
+ * event twice is one event.
+ */
+const base = {
+  id: outsideText(200).min(1),
+  counter: outsideText(32).min(1),
+  /** When it happened by the queue side's clock if it said so, else when it arrived. UTC ms. */
+  atMs: z.int(),
+};
+
+export const QueueEventSchema = z.discriminatedUnion('kind', [
+  /** A ticket was called to this counter. */
+  z.strictObject({ ...base, kind: z.literal('called'), service: ServiceSchema }),
+  /** The same ticket was called again. */
+  z.strictObject({ ...base, kind: z.literal('recalled'), service: ServiceSchema }),
+  /** The service is finished: please rate. */
+  z.strictObject({ ...base, kind: z.literal('served'), service: ServiceSchema }),
+  /** The ticket was given up. */
+  z.strictObject({ ...base, kind: z.literal('skipped'), service: ServiceSchema }),
+  /** The ticket went to another counter; here it is over. */
+  z.strictObject({ ...base, kind: z.literal('transferred'), service: ServiceSchema }),
+  z.strictObject({ ...base, kind: z.literal('paused') }),
+  z.strictObject({ ...base, kind: z.literal('resumed') }),
+  z.strictObject({ ...base, kind: z.literal('clerkOn'), clerk: ClerkSchema }),
+  z.strictObject({ ...base, kind: z.literal('clerkOff') }),
+  /** Back to idle whatever is open (RateOperate Reset). */
+  z.strictObject({ ...base, kind: z.literal('reset') }),
+]);
+export type QueueEvent = z.output<typeof QueueEventSchema>;
+
+/** State of a link or a device as people see it; `sinceMs` is UTC ms. */
+export type LinkState =
+  | { readonly state: 'connecting'; readonly sinceMs: number }
+  | { readonly state: 'ready'; readonly sinceMs: number }
+  | { readonly state: 'lost'; readonly sinceMs: number; readonly reason: string };
