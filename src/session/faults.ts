@@ -1,0 +1,108 @@
+import type { Draft } from '../shared/journal/entry.ts';
+import { backToServing, type Cause, closingDrafts, enter } from './phases.ts';
+import { type QueueContext, settleDebt } from './queue-events.ts';
+import {
+  type Fresh,
+  type Phase,
+  refused,
+  type SessionState,
+  type Step,
+  type StoreFault,
+  unchanged,
+} from './state.ts';
+
+/** Far more than a counter produces in the hours a disk may stay full; beyond it the oldest link news go first. */
+const UNWRITTEN_KEPT = 10_000;
+
+const BY_FAULT: Cause = { by: 'fault', outcome: 'interrupted', reason: 'store' };
+
+/**
+ * The journal did not take `step`. A level that was just pressed is not there, is not thanked for, and the
+ * screen says so; everything else that happened did happen, and is written as soon as the journal is back.
+ * Either way nothing stays open under a fault.
+ */
+export function failed(before: SessionState, step: Step, fault: StoreFault, context: QueueContext): Step {
+  const pressed = step.drafts.some((draft) => draft.kind === 'rating.chosen');
+  const base = pressed ? before : step.state;
+  const happened = pressed ? [] : step.drafts;
+  const opened = new Set(
+    happened.flatMap((draft) => (draft.kind === 'invitation.opened' ? [draft.body.invitation] : [])),
+  );
+  const { phase } = base;
+  const neverShown = phase.name === 'inviting' && opened.has(phase.invitation);
+  const open = phase.name === 'idle' || phase.name === 'serving' || neverShown;
+  const owed: Draft[] = [
+    ...happened.filter((draft) => draft.kind !== 'invitation.opened'),
+    ...(open ? [] : closingDrafts(phase, context.pack, BY_FAULT)),
+  ];
+  const entered = enter(base, underFault(phase));
+  return {
+    state: { ...entered.state, fault, unwritten: bounded([...before.unwritten, ...owed]) },
+    drafts: [],
+    effects: [
+      ...entered.effects.filter((effect) => effect.type !== 'startDelay'),
+      ...(base.delay || before.delay ? [{ type: 'stopDelay' } as const] : []),
+    ],
+    answer: refused('notDurable'),
+  };
+}
+
+/**
+ * The journal holds a rating of this service already, which the session did not know of: the press is refused
+ * for the second time over, and the invitation is through.
+ */
+export function contradicted(before: SessionState): Step {
+  const { phase } = before;
+  if (phase.name === 'idle' || phase.name === 'serving') return unchanged(before, refused('alreadyRated'));
+  const entered = enter(before, backToServing(phase, 'rated'));
+  const { invitation, service } = phase;
+  return {
+    state: entered.state,
+    drafts:
+      phase.name === 'inviting'
+        ? [
+            {
+              kind: 'invitation.closed',
+              body: {
+                invitation,
+                serviceKey: service.serviceKey,
+                outcome: 'interrupted',
+                reason: 'alreadyRated',
+              },
+            },
+          ]
+        : [],
+    effects: entered.effects,
+    answer: refused('alreadyRated'),
+  };
+}
+
+/** While the fault lasts: what happens is noted for later instead of being frozen now. */
+export function postponed(step: Step): Step {
+  if (step.drafts.length === 0) return step;
+  return {
+    ...step,
+    state: { ...step.state, unwritten: bounded([...step.state.unwritten, ...step.drafts]) },
+    drafts: [],
+  };
+}
+
+/** The journal is back: first what it missed, then the invitation that is owed. */
+export function onStoreBack(state: SessionState, fresh: Fresh, context: QueueContext): Step {
+  const { unwritten } = state;
+  const step = settleDebt({ ...state, fault: null, unwritten: [] }, fresh, context);
+  return { ...step, drafts: [...unwritten, ...step.drafts] };
+}
+
+/** Somebody who was being asked when the fault came is asked again after it; a given rating is through with. */
+function underFault(phase: Phase): Phase {
+  if (phase.name === 'idle' || phase.name === 'serving') return phase;
+  return backToServing(phase, phase.name === 'inviting' ? 'owed' : 'rated');
+}
+
+/** Ratings are never let go; news of links are what a full memory can spare. */
+function bounded(drafts: readonly Draft[]): readonly Draft[] {
+  if (drafts.length <= UNWRITTEN_KEPT) return drafts;
+  let surplus = drafts.length - UNWRITTEN_KEPT;
+  return drafts.filter((draft) => draft.kind !== 'link.changed' || surplus-- <= 0);
+}

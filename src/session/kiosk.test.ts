@@ -1,0 +1,394 @@
+import { describe, expect, it } from 'vitest';
+import { createFakeJournal } from '../../test/support/fake-journal.ts';
+import { createKioskOnFakes, DELAYS } from '../../test/support/kiosk-on-fakes.ts';
+import type { Draft } from '../shared/journal/entry.ts';
+import { InvitationIdSchema } from '../shared/words.ts';
+
+const settledOf = (written: readonly Draft[]) =>
+  written.flatMap((draft) => (draft.kind === 'rating.settled' ? [draft.body] : []));
+const closedOf = (written: readonly Draft[]) =>
+  written.flatMap((draft) =>
+    draft.kind === 'invitation.closed' ? [`${draft.body.outcome}:${draft.body.reason}`] : [],
+  );
+
+describe('the main job', () => {
+  it('follows a ticket from its call to the thanks, each step frozen before it shows', () => {
+    const it = createKioskOnFakes();
+    it.queue('called');
+    expect(it.screen()).toMatchObject({ name: 'serving', ticketNumber: 'A001' });
+    it.queue('served');
+    expect(it.screen()).toMatchObject({ name: 'inviting', ticketNumber: 'A001' });
+    expect(it.prompts()).toBe(1);
+    expect(it.press(4)).toEqual({ accepted: true });
+    expect(it.screen()).toMatchObject({ name: 'chosen', level: 4, span: { totalMs: DELAYS.chosen } });
+    it.clock.advance(DELAYS.chosen);
+    expect(it.screen()).toMatchObject({ name: 'details', level: 4, ticked: [] });
+    it.clock.advance(DELAYS.details);
+    expect(it.screen()).toMatchObject({
+      name: 'thanks',
+      receipt: { code: expect.stringMatching(/^.{4}-.{4}-.{4}$/) },
+    });
+    it.clock.advance(DELAYS.thanks);
+    expect(it.screen()).toMatchObject({ name: 'serving' });
+    expect(it.kinds()).toEqual([
+      'boot.started',
+      'invitation.opened',
+      'rating.chosen',
+      'rating.settled',
+      'invitation.closed',
+    ]);
+    expect(it.reports).toEqual([{ serviceKey: expect.stringContaining('A001'), rated: true }]);
+  });
+
+  it('offers the reasons of the chosen level only, and freezes the ticked ones', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(2);
+    it.clock.advance(DELAYS.chosen);
+    const screen = it.screen();
+    if (screen.name !== 'details') throw new Error(`expected details, saw ${screen.name}`);
+    const { invitation } = screen;
+    expect(screen.indicators.map((indicator) => indicator.code)).toEqual(['210', '211']);
+    expect(it.kiosk.citizen.tick({ invitation, code: '211' })).toEqual({ accepted: true });
+    expect(it.kiosk.citizen.tick({ invitation, code: '210' })).toEqual({ accepted: true });
+    expect(it.kiosk.citizen.tick({ invitation, code: '510' })).toMatchObject({ accepted: false });
+    expect(it.kiosk.citizen.finish({ invitation })).toEqual({ accepted: true });
+    expect(it.journal.written.at(-1)).toMatchObject({
+      kind: 'rating.detailed',
+      body: { codes: ['210', '211'] },
+    });
+  });
+
+  it('lets a choice be changed with one press for as long as it says, and settles the last one', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(1);
+    it.clock.advance(DELAYS.chosen - 1);
+    it.press(5);
+    expect(it.screen()).toMatchObject({ name: 'chosen', level: 5 });
+    it.clock.advance(DELAYS.chosen);
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 5, by: 'time' }]);
+  });
+
+  it('lets nobody hold the counter by changing for ever', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    for (let i = 0; i < 20; i++) it.press(i % 2 ? 4 : 5);
+    expect(it.kinds().filter((kind) => kind === 'rating.chosen')).toHaveLength(6);
+  });
+
+  it('takes a press of the level that is chosen already for nothing new', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(3);
+    expect(it.press(3)).toEqual({ accepted: true });
+    expect(it.kinds().filter((kind) => kind === 'rating.chosen')).toHaveLength(1);
+  });
+
+  it('acknowledges a press only when it is frozen', () => {
+    const it = createKioskOnFakes();
+    expect(it.press(5)).toEqual({ accepted: false, reason: 'notNow' });
+    it.queue('served');
+    it.press(5);
+    expect(it.acknowledged).toHaveLength(1);
+    it.clock.advance(DELAYS.chosen);
+    expect(it.press(1)).toEqual({ accepted: false, reason: 'alreadyRated' });
+    expect(it.acknowledged).toHaveLength(1);
+    expect(it.kiosk.refusals()).toEqual({ notNow: 1, alreadyRated: 1 });
+  });
+});
+
+describe('silence is never a rating', () => {
+  it('an invitation nobody answers times out without one', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.clock.advance(DELAYS.inviting);
+    expect(closedOf(it.journal.written)).toEqual(['timedOut:timedOut']);
+    expect(settledOf(it.journal.written)).toEqual([]);
+    expect(it.reports).toMatchObject([{ rated: false }]);
+  });
+
+  it('who declines is not asked again', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    const screen = it.screen();
+    if (screen.name !== 'inviting') throw new Error('not inviting');
+    it.kiosk.citizen.decline({ invitation: screen.invitation });
+    it.queue('served');
+    expect(it.screen().name).toBe('serving');
+    expect(closedOf(it.journal.written)).toEqual(['declined:declined']);
+  });
+
+  it('a service that was called and never finished is noted as not invited', () => {
+    const it = createKioskOnFakes();
+    it.queue('called', 'A001');
+    it.queue('called', 'A002');
+    expect(it.journal.written.at(-1)).toMatchObject({
+      kind: 'service.notInvited',
+      body: { serviceKey: expect.stringContaining('A001'), reason: 'nextCalled' },
+    });
+  });
+});
+
+describe('one service, one rating', () => {
+  it('the same event twice is one event', () => {
+    const it = createKioskOnFakes();
+    it.queue('served', 'A001', 'same');
+    it.clock.advance(DELAYS.inviting);
+    it.queue('served', 'A001', 'same');
+    expect(it.screen().name).toBe('serving');
+  });
+
+  it('a rated service is not asked about again, however often it is finished', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(5);
+    it.clock.advance(DELAYS.chosen + DELAYS.details + DELAYS.thanks);
+    it.queue('served');
+    it.queue('recalled');
+    it.queue('served');
+    expect(it.screen().name).toBe('serving');
+    expect(settledOf(it.journal.written)).toHaveLength(1);
+  });
+
+  it('nor after a restart in which the queue side says it once more', () => {
+    const journal = createFakeJournal();
+    const before = createKioskOnFakes(journal);
+    before.queue('served');
+    before.press(5);
+    before.kiosk.stop();
+    const after = createKioskOnFakes(journal);
+    after.queue('served');
+    expect(after.screen().name).toBe('serving');
+  });
+
+  it('a rating the journal knows and the session does not ends the invitation politely', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    const opened = it.journal.written.at(-1);
+    if (opened?.kind !== 'invitation.opened') throw new Error('not opened');
+    const { invitation } = opened.body;
+    const { serviceKey } = opened.body.service;
+    it.journal.append([
+      {
+        kind: 'rating.chosen',
+        body: { invitation, serviceKey, level: 3, change: 0, source: 'touch', deviceId: 'x' },
+      },
+    ]);
+    expect(it.press(5)).toEqual({ accepted: false, reason: 'alreadyRated' });
+    expect(closedOf(it.journal.written)).toEqual(['interrupted:alreadyRated']);
+    expect(it.screen().name).toBe('serving');
+  });
+});
+
+describe('the next citizen never meets the last one’s page', () => {
+  it('the next call settles a choice and closes its invitation as rated', () => {
+    const it = createKioskOnFakes();
+    it.queue('served', 'A001');
+    it.press(2);
+    it.queue('called', 'A002');
+    expect(it.screen()).toMatchObject({ name: 'serving', ticketNumber: 'A002' });
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 2, by: 'superseded' }]);
+    expect(closedOf(it.journal.written)).toEqual(['rated:superseded']);
+  });
+
+  it('the next call closes an unanswered invitation as superseded', () => {
+    const it = createKioskOnFakes();
+    it.queue('served', 'A001');
+    it.queue('called', 'A002');
+    expect(closedOf(it.journal.written)).toEqual(['superseded:nextCalled']);
+  });
+
+  it('the next call keeps reasons that were ticked', () => {
+    const it = createKioskOnFakes();
+    it.queue('served', 'A001');
+    it.press(2);
+    it.clock.advance(DELAYS.chosen);
+    const screen = it.screen();
+    if (screen.name !== 'details') throw new Error('no details');
+    it.kiosk.citizen.tick({ invitation: screen.invitation, code: '210' });
+    it.queue('called', 'A002');
+    expect(it.journal.written.at(-1)).toMatchObject({ kind: 'rating.detailed', body: { codes: ['210'] } });
+  });
+
+  it('a finish whose call was lost still asks about the right ticket', () => {
+    const it = createKioskOnFakes();
+    it.queue('served', 'A001');
+    it.queue('served', 'A002');
+    expect(it.screen()).toMatchObject({ name: 'inviting', ticketNumber: 'A002' });
+    expect(closedOf(it.journal.written)).toEqual(['superseded:nextCalled']);
+  });
+
+  it('a tap meant for an earlier invitation is refused', () => {
+    const it = createKioskOnFakes();
+    it.queue('served', 'A001');
+    it.queue('served', 'A002');
+    const stale = InvitationIdSchema.parse('018f0000-0000-7000-8000-ffffffffffff');
+    expect(it.kiosk.citizen.choose({ invitation: stale, level: 1 })).toEqual({
+      accepted: false,
+      reason: 'staleInvitation',
+    });
+    expect(it.screen().name).toBe('inviting');
+  });
+
+  it('the second tap of a double tap on "done" does not press the next page’s button', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(5);
+    const screen = it.screen();
+    if (screen.name !== 'chosen') throw new Error('not chosen');
+    it.kiosk.citizen.confirm({ invitation: screen.invitation });
+    expect(it.kiosk.citizen.confirm({ invitation: screen.invitation })).toMatchObject({ accepted: false });
+    expect(it.screen().name).toBe('details');
+  });
+
+  it.each(['skipped', 'transferred'] as const)('a ticket that is %s closes its invitation', (kind) => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.queue(kind);
+    expect(it.screen().name).toBe('idle');
+    expect(closedOf(it.journal.written)).toEqual([`superseded:${kind}`]);
+  });
+
+  it('recall during an invitation means the service is not finished', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.queue('recalled');
+    expect(it.screen().name).toBe('serving');
+    expect(closedOf(it.journal.written)).toEqual(['interrupted:recalled']);
+    it.queue('served');
+    expect(it.screen().name).toBe('inviting');
+  });
+
+  it('each citizen finds the site’s language', () => {
+    const it = createKioskOnFakes();
+    it.queue('called', 'A001');
+    it.kiosk.citizen.speak({ locale: 'en' });
+    it.queue('served', 'A001');
+    expect(it.kiosk.snapshot().locale).toBe('en');
+    it.queue('called', 'A002');
+    expect(it.kiosk.snapshot().locale).toBe('zh-CN');
+  });
+
+  it('an event for another counter is not ours', () => {
+    const it = createKioskOnFakes();
+    it.kiosk.queueEvent({ id: 'x', kind: 'paused', counter: '4', atMs: 0 });
+    expect(it.screen().name).toBe('idle');
+  });
+});
+
+describe('pause', () => {
+  it('ends an open invitation, refuses presses and shows itself', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.queue('paused');
+    expect(it.screen()).toEqual({ name: 'paused' });
+    expect(it.press(5)).toEqual({ accepted: false, reason: 'notNow' });
+    expect(closedOf(it.journal.written)).toEqual(['interrupted:paused']);
+    it.queue('resumed');
+    expect(it.screen().name).toBe('serving');
+  });
+
+  it('keeps a choice that was made', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(1);
+    it.queue('paused');
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 1, by: 'paused' }]);
+  });
+
+  it('asks afterwards about a service that was finished meanwhile', () => {
+    const it = createKioskOnFakes();
+    it.queue('paused');
+    it.queue('served');
+    expect(it.screen().name).toBe('paused');
+    it.queue('resumed');
+    expect(it.screen()).toMatchObject({ name: 'inviting', ticketNumber: 'A001' });
+  });
+});
+
+describe('a journal out of order', () => {
+  it('a press that is not durable is not thanked for, and the screen says so', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.journal.failWith('diskFull');
+    expect(it.press(5)).toEqual({ accepted: false, reason: 'notDurable' });
+    expect(it.screen()).toEqual({ name: 'outOfService', fault: 'diskFull' });
+    expect(it.acknowledged).toEqual([]);
+  });
+
+  it('heals by itself and asks the same citizen again', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.journal.failWith('ioError');
+    it.press(5);
+    it.clock.advance(5_000);
+    expect(it.screen()).toEqual({ name: 'outOfService', fault: 'store' });
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(it.screen()).toMatchObject({ name: 'inviting', ticketNumber: 'A001' });
+    expect(closedOf(it.journal.written)).toEqual(['interrupted:store']);
+    expect(it.press(5)).toEqual({ accepted: true });
+  });
+
+  it('a choice that was frozen before is settled when the journal is back', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(4);
+    it.journal.failWith('diskFull');
+    it.clock.advance(DELAYS.chosen);
+    expect(it.screen().name).toBe('outOfService');
+    it.queue('called', 'A002');
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 4 }]);
+    expect(it.screen()).toMatchObject({ name: 'serving', ticketNumber: 'A002' });
+  });
+
+  it('a change of mind that cannot be frozen leaves the first choice standing', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(4);
+    it.journal.failWith('ioError');
+    expect(it.press(1)).toEqual({ accepted: false, reason: 'notDurable' });
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 4, by: 'fault' }]);
+  });
+
+  it('an invitation that could not be opened is opened later', () => {
+    const it = createKioskOnFakes();
+    it.journal.failWith('diskFull');
+    it.queue('served');
+    expect(it.screen().name).toBe('outOfService');
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(it.screen().name).toBe('inviting');
+    expect(it.kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
+  });
+});
+
+describe('after a power cut', () => {
+  it('the last choice is settled and the invitation is closed', () => {
+    const journal = createFakeJournal();
+    const before = createKioskOnFakes(journal);
+    before.queue('served');
+    before.press(4);
+    before.press(2);
+    before.kiosk.stop();
+    createKioskOnFakes(journal);
+    expect(settledOf(journal.written)).toMatchObject([{ level: 2, by: 'recovery' }]);
+    expect(closedOf(journal.written)).toEqual(['rated:recovery']);
+  });
+
+  it('an invitation without a choice was interrupted, and may be opened again', () => {
+    const journal = createFakeJournal();
+    const before = createKioskOnFakes(journal);
+    before.queue('served');
+    before.kiosk.stop();
+    const after = createKioskOnFakes(journal);
+    expect(closedOf(journal.written)).toEqual(['interrupted:restart']);
+    after.queue('served');
+    expect(after.screen().name).toBe('inviting');
+  });
+});

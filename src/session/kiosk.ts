@@ -1,0 +1,305 @@
+import type { Clock } from '../shared/clock.ts';
+import type { Draft } from '../shared/journal/entry.ts';
+import { receiptCode } from '../shared/journal/receipt.ts';
+import type { Press } from '../shared/press.ts';
+import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
+import type { Answer, CitizenHandlers } from '../shared/screen/contract.ts';
+import type { Screen, Snapshot, Span } from '../shared/screen/snapshot.ts';
+import {
+  assertNever,
+  type Clerk,
+  type InvitationId,
+  type Name,
+  type Service,
+  type ServiceKey,
+} from '../shared/words.ts';
+import type { Delays } from './delays.ts';
+import { contradicted, failed } from './faults.ts';
+import { recoveryDrafts, type Unfinished } from './recovery.ts';
+import { queueContext, reduce, type Site } from './reduce.ts';
+import { ACCEPTED, type Effect, initialState, refused, type SessionEvent, type Step } from './state.ts';
+import { screenOf } from './view.ts';
+
+/**
+ * What lives here: the rating session. The reducer decides (./reduce.ts); this runs what it decided, in this
+ * order and no other: freeze, adopt, act, show. Nothing is shown or acknowledged that is not durable.
+ * What must not: bytes, sockets, SQL, words on a screen.
+ */
+export interface Journal {
+  append(drafts: readonly Draft[]): AppendOutcome;
+  ratingOf(serviceKey: ServiceKey): object | undefined;
+  unfinished(): Unfinished;
+}
+export type AppendOutcome =
+  | { readonly ok: true; readonly entries: readonly { readonly hash: string }[] }
+  | {
+      readonly ok: false;
+      readonly reason: 'alreadyRated' | 'settled' | 'diskFull' | 'ioError';
+      readonly message: string;
+    };
+
+export interface KioskSite extends Site {
+  readonly hall: Name;
+  readonly counterName?: Name;
+  readonly clerk: Clerk | null;
+  readonly hasButtons: boolean;
+  readonly delays: Delays;
+  /** How often a journal out of order is tried again, ms. */
+  readonly storeRetryMs: number;
+}
+
+export interface KioskParts {
+  readonly site: KioskSite;
+  readonly version: string;
+  readonly journal: Journal;
+  readonly clock: Clock;
+  readonly newInvitation: () => InvitationId;
+  /** Address of a receipt's page, and its QR code. */
+  readonly receiptUrl: (code: string) => string;
+  readonly qr: (text: string) => Extract<Screen, { name: 'thanks' }>['receipt']['qr'];
+  readonly promptButtons: () => void;
+  readonly acknowledge: (press: Press) => void;
+  readonly report: (result: { readonly service: Service; readonly rated: boolean }) => void;
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly log: KioskLog;
+}
+
+/** What operators can be told, without a level and without a name. */
+export type KioskLog = (
+  line:
+    | { readonly id: 'journalFailed'; readonly reason: string; readonly message: string }
+    | { readonly id: 'journalBack'; readonly written: number }
+    | { readonly id: 'draftRefused'; readonly kind: string; readonly message: string }
+    | { readonly id: 'pressRefused'; readonly source: string; readonly reason: string }
+    | { readonly id: 'recovered'; readonly drafts: number },
+) => void;
+
+export interface Kiosk {
+  /** Settles what a power cut left open, then shows the first screen. */
+  start(): void;
+  stop(): void;
+  queueEvent(event: QueueEvent): void;
+  press(press: Press): Answer;
+  linkChanged(link: 'queue' | 'buttons', name: string, state: LinkState): void;
+  /** The citizen contract, for whoever holds the port. */
+  readonly citizen: CitizenHandlers;
+  snapshot(): Snapshot;
+  /** Presses that were refused since the start, by reason. */
+  refusals(): Readonly<Record<string, number>>;
+}
+
+const NO_RECEIPT = { code: '', url: '', qr: { size: 1, path: '' } };
+
+export function createKiosk(parts: KioskParts): Kiosk {
+  const { site, clock, journal } = parts;
+  let state = initialState({ locale: site.defaultLocale, clerk: site.clerk });
+  let revision = 0;
+  let receipt: Extract<Screen, { name: 'thanks' }>['receipt'] = NO_RECEIPT;
+  let delay: { readonly endsAtMs: number; readonly totalMs: number; readonly cancel: () => void } | null =
+    null;
+  let cancelRetry: (() => void) | null = null;
+  let buttons: Snapshot['buttons'] = site.hasButtons ? 'lost' : 'none';
+  let stopped = false;
+  const refusals: Record<string, number> = {};
+  const linkStates = new Map<string, LinkState['state']>();
+  const waiting: SessionEvent[] = [];
+  let busy = false;
+
+  function dispatch(event: SessionEvent): Answer {
+    // An effect may come back with an event at once; it is taken after what caused it.
+    if (busy) {
+      waiting.push(event);
+      return ACCEPTED;
+    }
+    busy = true;
+    try {
+      const answer = take(event);
+      for (let next = waiting.shift(); next; next = waiting.shift()) take(next);
+      return answer;
+    } finally {
+      busy = false;
+      parts.onSnapshot(nextSnapshot());
+    }
+  }
+
+  function take(event: SessionEvent): Answer {
+    const fresh = { invitation: parts.newInvitation() };
+    const step = frozen(event, reduce(state, event, fresh, site));
+    state = step.state;
+    for (const effect of step.effects) run(effect);
+    if (state.fault && !cancelRetry) retryStore();
+    return step.answer;
+  }
+
+  /** Freezes a step's drafts and gives the step that then holds. */
+  function frozen(event: SessionEvent, step: Step): Step {
+    if (step.drafts.length === 0) return step;
+    const outcome = journal.append(step.drafts);
+    if (outcome.ok) {
+      if (event.type === 'storeBack') parts.log({ id: 'journalBack', written: step.drafts.length });
+      noteReceipt(step.drafts, outcome.entries);
+      return step;
+    }
+    if (outcome.reason === 'alreadyRated' || outcome.reason === 'settled') {
+      parts.log({ id: 'draftRefused', kind: event.type, message: outcome.message });
+      return event.type === 'storeBack' ? oneByOne(step) : afterContradiction();
+    }
+    if (!state.fault) parts.log({ id: 'journalFailed', reason: outcome.reason, message: outcome.message });
+    const fault = outcome.reason === 'diskFull' ? 'diskFull' : 'store';
+    if (event.type === 'storeBack') return { ...step, state: { ...state, fault }, drafts: [], effects: [] };
+    return failed(state, step, fault, queueContext(site));
+  }
+
+  function afterContradiction(): Step {
+    const step = contradicted(state);
+    if (step.drafts.length > 0) journal.append(step.drafts);
+    return step;
+  }
+
+  /** Among what waited for the journal one entry contradicts it: that one alone is let go, with a line in the log. */
+  function oneByOne(step: Step): Step {
+    for (const draft of step.drafts) {
+      const outcome = journal.append([draft]);
+      if (outcome.ok) noteReceipt([draft], outcome.entries);
+      else parts.log({ id: 'draftRefused', kind: draft.kind, message: outcome.message });
+    }
+    return step;
+  }
+
+  function noteReceipt(drafts: readonly Draft[], entries: readonly { readonly hash: string }[]): void {
+    const hash = entries[drafts.findIndex((draft) => draft.kind === 'rating.settled')]?.hash;
+    if (!hash) return;
+    const code = receiptCode(hash);
+    const url = parts.receiptUrl(code);
+    receipt = { code, url, qr: parts.qr(url) };
+  }
+
+  function run(effect: Effect): void {
+    switch (effect.type) {
+      case 'startDelay': {
+        delay?.cancel();
+        const totalMs = site.delays[effect.name];
+        const { name, epoch } = effect;
+        const cancel = clock.after(totalMs, () => dispatch({ type: 'delayEnded', name, epoch }));
+        delay = { endsAtMs: clock.monoMs() + totalMs, totalMs, cancel };
+        return;
+      }
+      case 'stopDelay':
+        delay?.cancel();
+        delay = null;
+        return;
+      case 'promptButtons':
+        parts.promptButtons();
+        return;
+      case 'acknowledge':
+        parts.acknowledge(effect.press);
+        return;
+      case 'report':
+        parts.report({ service: effect.service, rated: effect.rated });
+        return;
+      default:
+        assertNever(effect);
+    }
+  }
+
+  function retryStore(): void {
+    cancelRetry = clock.after(site.storeRetryMs, () => {
+      cancelRetry = null;
+      if (!stopped) dispatch({ type: 'storeBack' });
+    });
+  }
+
+  function span(): Span {
+    if (!delay) return { endsInMs: 0, totalMs: 1 };
+    return { endsInMs: Math.max(0, delay.endsAtMs - clock.monoMs()), totalMs: delay.totalMs };
+  }
+
+  function nextSnapshot(): Snapshot {
+    revision++;
+    return snapshot();
+  }
+
+  function snapshot(): Snapshot {
+    return {
+      revision,
+      locale: state.locale,
+      hall: site.hall,
+      counter: { number: site.counter, ...(site.counterName ? { name: site.counterName } : {}) },
+      ...(state.clerk ? { clerk: state.clerk } : {}),
+      buttons,
+      screen: screenOf(state, { pack: site.pack, span: span(), receipt }),
+    };
+  }
+
+  function press(input: Press): Answer {
+    const answer = dispatch({ type: 'press', press: input });
+    if (!answer.accepted) {
+      refusals[answer.reason] = (refusals[answer.reason] ?? 0) + 1;
+      parts.log({ id: 'pressRefused', source: input.source, reason: answer.reason });
+    }
+    return answer;
+  }
+
+  const touch = (invitation: InvitationId, control: Press['control']): Answer =>
+    press({ source: 'touch', deviceId: 'screen', control, atMs: clock.nowMs(), invitation });
+
+  /** A button on the screen means one thing; the second tap of a double tap must not press the next page's. */
+  const touchOn = (phase: 'chosen' | 'details', invitation: InvitationId): Answer =>
+    state.phase.name === phase ? touch(invitation, 'confirm') : refused('notNow');
+
+  return {
+    start() {
+      const drafts = recoveryDrafts(journal.unfinished());
+      const boot: Draft = {
+        kind: 'boot.started',
+        body: { version: parts.version, counter: site.counter },
+      };
+      const outcome = journal.append([boot, ...drafts]);
+      if (!outcome.ok) {
+        parts.log({ id: 'journalFailed', reason: outcome.reason, message: outcome.message });
+        state = {
+          ...state,
+          fault: outcome.reason === 'diskFull' ? 'diskFull' : 'store',
+          unwritten: [boot, ...drafts],
+        };
+        retryStore();
+      } else if (drafts.length > 0) parts.log({ id: 'recovered', drafts: drafts.length });
+      parts.onSnapshot(nextSnapshot());
+    },
+    stop() {
+      stopped = true;
+      delay?.cancel();
+      cancelRetry?.();
+    },
+    queueEvent(event) {
+      const rated = 'service' in event && journal.ratingOf(event.service.serviceKey) !== undefined;
+      dispatch({ type: 'queue', event, rated });
+    },
+    press,
+    linkChanged(link, name, next) {
+      if (link === 'buttons') buttons = next.state === 'ready' ? 'ready' : 'lost';
+      const before = linkStates.get(`${link} ${name}`);
+      linkStates.set(`${link} ${name}`, next.state);
+      // "Connecting" is between two truths: the journal keeps only there and gone.
+      if (next.state === 'connecting' || next.state === before) {
+        parts.onSnapshot(nextSnapshot());
+        return;
+      }
+      const reason = next.state === 'lost' ? { reason: next.reason.slice(0, 200) } : {};
+      dispatch({
+        type: 'linkChanged',
+        draft: { kind: 'link.changed', body: { link, name, state: next.state, ...reason } },
+      });
+    },
+    citizen: {
+      choose: ({ invitation, level }) => touch(invitation, level),
+      confirm: ({ invitation }) => touchOn('chosen', invitation),
+      finish: ({ invitation }) => touchOn('details', invitation),
+      decline: ({ invitation }) => touch(invitation, 'cancel'),
+      tick: ({ invitation, code }) => dispatch({ type: 'tick', invitation, code }),
+      speak: ({ locale }) => dispatch({ type: 'speak', locale }),
+    },
+    snapshot,
+    refusals: () => ({ ...refusals }),
+  };
+}

@@ -1,0 +1,190 @@
+import type { QueueEvent } from '../shared/queue-event.ts';
+import { assertNever, type Locale, type Service } from '../shared/words.ts';
+import { backToServing, type Cause, closingDrafts, closingReport, enter } from './phases.ts';
+import {
+  currentService,
+  type Fresh,
+  type Phase,
+  refused,
+  type SessionState,
+  type Step,
+  unchanged,
+} from './state.ts';
+
+/** A day of a busy counter fits in; a duplicate arrives within seconds. */
+const SEEN_KEPT = 512;
+
+export interface QueueContext {
+  readonly pack: string;
+  readonly defaultLocale: Locale;
+  readonly counter: string;
+}
+
+const NEXT: Cause = { by: 'superseded', outcome: 'superseded', reason: 'nextCalled' };
+
+/** What the queue-calling system says, in every phase. The outcomes are design.md's; docs/session.md lists them. */
+export function onQueueEvent(
+  state: SessionState,
+  input: { readonly event: QueueEvent; readonly rated: boolean },
+  fresh: Fresh,
+  context: QueueContext,
+): Step {
+  const { event } = input;
+  if (event.counter !== context.counter) return unchanged(state, refused('notNow'));
+  if (state.seen.includes(event.id)) return unchanged(state);
+  const noted: SessionState = { ...state, seen: [...state.seen.slice(1 - SEEN_KEPT), event.id] };
+
+  switch (event.kind) {
+    case 'called':
+    case 'recalled':
+      return onCalled(noted, event.service, input.rated, event.kind, context);
+    case 'served':
+      return onServed(noted, event.service, input.rated, fresh, context);
+    case 'skipped':
+    case 'transferred':
+      return currentService(noted.phase)?.serviceKey === event.service.serviceKey
+        ? leave(noted, { name: 'idle' }, { ...NEXT, reason: event.kind }, context)
+        : unchanged(noted);
+    case 'paused':
+      return noted.paused ? unchanged(noted) : onPaused(noted, context);
+    case 'resumed':
+      return noted.paused ? onResumed(noted, fresh, context) : unchanged(noted);
+    case 'clerkOn':
+      return unchanged({ ...noted, clerk: event.clerk });
+    case 'clerkOff':
+      return unchanged({ ...noted, clerk: null });
+    case 'reset': {
+      const step = leave(
+        noted,
+        { name: 'idle' },
+        { by: 'reset', outcome: 'interrupted', reason: 'reset' },
+        context,
+      );
+      return noted.paused
+        ? withDrafts(step, { kind: 'pause.changed', body: { paused: false, by: 'queue' } }, { paused: false })
+        : step;
+    }
+    default:
+      return assertNever(event);
+  }
+}
+
+function onCalled(
+  state: SessionState,
+  service: Service,
+  rated: boolean,
+  kind: 'called' | 'recalled',
+  context: QueueContext,
+): Step {
+  const { phase } = state;
+  const serving: Phase = { name: 'serving', service, invited: rated ? 'rated' : 'not' };
+  if (currentService(phase)?.serviceKey !== service.serviceKey) return leave(state, serving, NEXT, context);
+  // The same ticket again: a service whose invitation is open is evidently not finished yet. A rating that has
+  // been given stands, and its thanks may stay on the screen.
+  if (phase.name === 'inviting')
+    return leave(
+      state,
+      { ...serving, invited: 'ended' },
+      { by: 'reset', outcome: 'interrupted', reason: kind },
+      context,
+    );
+  return unchanged(state);
+}
+
+function onServed(
+  state: SessionState,
+  service: Service,
+  rated: boolean,
+  fresh: Fresh,
+  context: QueueContext,
+): Step {
+  const { phase } = state;
+  const same = currentService(phase)?.serviceKey === service.serviceKey;
+  if (same && phase.name !== 'serving') return unchanged(state);
+  // One service, one rating: it may be finished as often as it likes, it is not asked about again.
+  if (rated)
+    return {
+      ...(same
+        ? unchanged(state)
+        : leave(state, { name: 'serving', service, invited: 'rated' }, NEXT, context)),
+      answer: refused('alreadyRated'),
+    };
+  // Nor is somebody asked again who has said no.
+  if (same && phase.name === 'serving' && phase.invited === 'declined')
+    return unchanged(state, refused('notNow'));
+  const left = same
+    ? unchanged(state)
+    : leave(state, { name: 'serving', service, invited: 'not' }, NEXT, context);
+  return invite(left, service, fresh, context);
+}
+
+/** Opens the invitation, or notes that it is owed while nobody may be asked. */
+function invite(step: Step, service: Service, fresh: Fresh, context: QueueContext): Step {
+  const { state } = step;
+  if (state.paused || state.fault)
+    return { ...step, state: { ...state, phase: { name: 'serving', service, invited: 'owed' } } };
+  const entered = enter(state, { name: 'inviting', service, invitation: fresh.invitation });
+  return {
+    ...step,
+    state: entered.state,
+    drafts: [
+      ...step.drafts,
+      {
+        kind: 'invitation.opened',
+        body: {
+          invitation: fresh.invitation,
+          counter: context.counter,
+          service: state.clerk && !service.clerk ? { ...service, clerk: state.clerk } : service,
+        },
+      },
+    ],
+    effects: [...step.effects, ...entered.effects, { type: 'promptButtons' }],
+  };
+}
+
+/** After a pause or a fault: opens the invitation that is owed, if one is. */
+export function settleDebt(state: SessionState, fresh: Fresh, context: QueueContext): Step {
+  const { phase } = state;
+  return phase.name === 'serving' && phase.invited === 'owed'
+    ? invite(unchanged(state), phase.service, fresh, context)
+    : unchanged(state);
+}
+
+function onResumed(state: SessionState, fresh: Fresh, context: QueueContext): Step {
+  const step = settleDebt({ ...state, paused: false }, fresh, context);
+  return {
+    ...step,
+    drafts: [{ kind: 'pause.changed', body: { paused: false, by: 'queue' } }, ...step.drafts],
+  };
+}
+
+/** Leaves the phase for another, bringing what is open to its end. The next person finds the site's language. */
+function leave(state: SessionState, to: Phase, cause: Cause, context: QueueContext): Step {
+  const entered = enter(state, to);
+  const sameCitizen = currentService(to)?.serviceKey === currentService(state.phase)?.serviceKey;
+  return {
+    state: sameCitizen ? entered.state : { ...entered.state, locale: context.defaultLocale },
+    drafts: closingDrafts(state.phase, context.pack, cause),
+    effects: [...entered.effects, ...closingReport(state.phase)],
+    answer: { accepted: true },
+  };
+}
+
+/** A pause ends what is open; a ticket that is only being served stays where it is. */
+function onPaused(state: SessionState, context: QueueContext): Step {
+  const { phase } = state;
+  const step =
+    phase.name === 'idle' || phase.name === 'serving'
+      ? unchanged(state)
+      : leave(
+          state,
+          backToServing(phase, phase.name === 'inviting' ? 'ended' : 'rated'),
+          { by: 'paused', outcome: 'interrupted', reason: 'paused' },
+          context,
+        );
+  return withDrafts(step, { kind: 'pause.changed', body: { paused: true, by: 'queue' } }, { paused: true });
+}
+
+function withDrafts(step: Step, draft: Step['drafts'][number], change: Partial<SessionState>): Step {
+  return { ...step, state: { ...step.state, ...change }, drafts: [...step.drafts, draft] };
+}

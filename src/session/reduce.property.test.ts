@@ -1,0 +1,135 @@
+import fc from 'fast-check';
+import { expect, it } from 'vitest';
+import { createFakeJournal } from '../../test/support/fake-journal.ts';
+import { createKioskOnFakes, DELAYS } from '../../test/support/kiosk-on-fakes.ts';
+import { LEVELS } from '../shared/words.ts';
+
+/**
+ * Whatever happens at a counter, in whatever order. The fake journal throws when a level is chosen outside an
+ * open invitation, an invitation closes twice, or a rating settles at another level than was chosen last.
+ */
+const ticket = fc.constantFrom('A001', 'A002', 'A003');
+const command = fc.oneof(
+  {
+    weight: 4,
+    arbitrary: fc.record({ do: fc.constant('press' as const), level: fc.constantFrom(...LEVELS) }),
+  },
+  {
+    weight: 5,
+    arbitrary: fc.record({
+      do: fc.constant('queue' as const),
+      kind: fc.constantFrom(
+        ...([
+          'called',
+          'recalled',
+          'served',
+          'served',
+          'skipped',
+          'transferred',
+          'paused',
+          'resumed',
+          'reset',
+          'clerkOn',
+        ] as const),
+      ),
+      ticket,
+      repeat: fc.boolean(),
+    }),
+  },
+  {
+    weight: 3,
+    arbitrary: fc.record({
+      do: fc.constant('wait' as const),
+      ms: fc.constantFrom(1, 500, DELAYS.chosen, DELAYS.inviting, DELAYS.details),
+    }),
+  },
+  {
+    weight: 2,
+    arbitrary: fc.record({ do: fc.constant('tick' as const), code: fc.constantFrom('510', '210', '110') }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({ do: fc.constantFrom('confirm' as const, 'finish' as const, 'decline' as const) }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
+      do: fc.constantFrom('diskFull' as const, 'diskBack' as const, 'powerCut' as const),
+    }),
+  },
+);
+
+it('no sequence of events saves twice, loses a choice, hangs, or rates without a service', () => {
+  fc.assert(
+    fc.property(fc.array(command, { maxLength: 60 }), (commands) => {
+      const journal = createFakeJournal();
+      let run = createKioskOnFakes(journal);
+      let lastId = 'none';
+      let id = 0;
+      const thanked = new Map<string, number>();
+
+      for (const step of commands) {
+        const screen = run.screen();
+        const invitation = 'invitation' in screen ? screen.invitation : undefined;
+        switch (step.do) {
+          case 'press': {
+            const answer = run.press(step.level);
+            const after = run.screen();
+            if (after.name === 'chosen' && answer.accepted) {
+              expect(screen.name === 'inviting' || screen.name === 'chosen').toBe(true);
+              thanked.set(after.invitation, after.level);
+            }
+            if (screen.name !== 'inviting' && screen.name !== 'chosen') expect(answer.accepted).toBe(false);
+            break;
+          }
+          case 'queue':
+            if (!step.repeat) lastId = `id-${++id}`;
+            run.queue(step.kind, step.ticket, lastId);
+            break;
+          case 'wait':
+            run.clock.advance(step.ms);
+            break;
+          case 'tick':
+            if (invitation) run.kiosk.citizen.tick({ invitation, code: step.code });
+            break;
+          case 'confirm':
+          case 'finish':
+          case 'decline':
+            if (invitation) run.kiosk.citizen[step.do]({ invitation });
+            break;
+          case 'diskFull':
+            journal.failWith('diskFull');
+            break;
+          case 'diskBack':
+            journal.failWith(null);
+            break;
+          case 'powerCut':
+            journal.failWith(null);
+            run.kiosk.stop();
+            run = createKioskOnFakes(journal);
+            break;
+        }
+        // Nobody is asked while it is paused or out of order, and nothing waits without a limit.
+        const now = run.screen();
+        const open = now.name === 'inviting' || now.name === 'chosen' || now.name === 'details';
+        if (open) expect(now.span.endsInMs).toBeGreaterThan(0);
+        // A page with one citizen's choice never shows under another one's ticket.
+        if (now.name === 'chosen') expect(thanked.get(now.invitation)).toBe(now.level);
+      }
+
+      journal.failWith(null);
+      run.clock.advance(1_000 + DELAYS.inviting + DELAYS.chosen + DELAYS.details + DELAYS.thanks);
+      expect(['idle', 'serving', 'paused']).toContain(run.screen().name);
+
+      const settled = journal.written.flatMap((draft) =>
+        draft.kind === 'rating.settled' ? [draft.body] : [],
+      );
+      expect(new Set(settled.map((body) => body.serviceKey)).size).toBe(settled.length);
+      for (const [invitation, level] of thanked)
+        expect(settled.find((body) => body.invitation === invitation)?.level).toBe(level);
+      const count = (kind: string) => journal.written.filter((draft) => draft.kind === kind).length;
+      expect(count('invitation.closed')).toBe(count('invitation.opened'));
+    }),
+    { numRuns: 2_000 },
+  );
+});

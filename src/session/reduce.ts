@@ -1,0 +1,48 @@
+import type { IndicatorPack } from '../shared/indicators.ts';
+import { assertNever, type Locale } from '../shared/words.ts';
+import { onDelayEnded, onPress, onTick } from './citizen-acts.ts';
+import { onStoreBack, postponed } from './faults.ts';
+import { onQueueEvent, type QueueContext } from './queue-events.ts';
+import { type Fresh, type SessionEvent, type SessionState, type Step, unchanged } from './state.ts';
+
+/** What a site has decided once and the session only reads. */
+export interface Site {
+  readonly counter: string;
+  readonly defaultLocale: Locale;
+  readonly pack: IndicatorPack;
+}
+
+/**
+ * (state, event) → step. Pure: it reads no clock and touches nothing. Decisions about the queue are in
+ * ./queue-events.ts, about the citizen in ./citizen-acts.ts, about a journal out of order in ./faults.ts.
+ */
+export function reduce(state: SessionState, event: SessionEvent, fresh: Fresh, site: Site): Step {
+  const step = decide(state, event, fresh, site);
+  return state.fault && event.type !== 'storeBack' ? postponed(step) : step;
+}
+
+export function queueContext(site: Site): QueueContext {
+  return { pack: site.pack.version, defaultLocale: site.defaultLocale, counter: site.counter };
+}
+
+function decide(state: SessionState, event: SessionEvent, fresh: Fresh, site: Site): Step {
+  switch (event.type) {
+    case 'queue':
+      return onQueueEvent(state, event, fresh, queueContext(site));
+    case 'press':
+      return onPress(state, event.press, site);
+    case 'tick':
+      return onTick(state, event, site);
+    case 'speak':
+      // Theirs for as long as they stand there: the next called ticket finds the site's language again.
+      return unchanged({ ...state, locale: event.locale });
+    case 'delayEnded':
+      return onDelayEnded(state, event, site);
+    case 'linkChanged':
+      return { ...unchanged(state), drafts: [event.draft] };
+    case 'storeBack':
+      return state.fault ? onStoreBack(state, fresh, queueContext(site)) : unchanged(state);
+    default:
+      return assertNever(event);
+  }
+}

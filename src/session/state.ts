@@ -1,0 +1,125 @@
+import type { Draft } from '../shared/journal/entry.ts';
+import type { Press } from '../shared/press.ts';
+import type { QueueEvent } from '../shared/queue-event.ts';
+import type { Answer } from '../shared/screen/contract.ts';
+import type { Clerk, InvitationId, Level, Locale, Service } from '../shared/words.ts';
+import type { DelayName } from './delays.ts';
+
+/**
+ * One counter's rating session, as data.
+ *
+ *     idle → serving → inviting → chosen → details → thanks → serving or idle
+ *
+ * `paused` and `fault` lie over the phase: under them nothing is open, so no phase but idle and serving is
+ * ever kept there.
+ */
+export interface SessionState {
+  readonly phase: Phase;
+  readonly paused: boolean;
+  readonly fault: StoreFault | null;
+  readonly clerk: Clerk | null;
+  readonly locale: Locale;
+  /** What the journal could not take yet while it is out of order; written first when it is back. */
+  readonly unwritten: readonly Draft[];
+  /** Ids of the latest queue events, so that the same event twice is one event. */
+  readonly seen: readonly string[];
+  /** The phase's running delay; a delay that ends with another epoch is a stale one. */
+  readonly delay: { readonly name: DelayName; readonly epoch: number } | null;
+  readonly epoch: number;
+}
+
+export type StoreFault = 'store' | 'diskFull';
+
+export type Phase =
+  | { readonly name: 'idle' }
+  | { readonly name: 'serving'; readonly service: Service; readonly invited: Invited }
+  | { readonly name: 'inviting'; readonly service: Service; readonly invitation: InvitationId }
+  | {
+      readonly name: 'chosen';
+      readonly service: Service;
+      readonly invitation: InvitationId;
+      readonly level: Level;
+      readonly change: number;
+    }
+  | {
+      readonly name: 'details';
+      readonly service: Service;
+      readonly invitation: InvitationId;
+      readonly level: Level;
+      readonly ticked: readonly string[];
+    }
+  | { readonly name: 'thanks'; readonly service: Service; readonly invitation: InvitationId };
+
+/**
+ * What became of asking about the service that is being served: `not` yet; `owed`, because it was finished
+ * while nobody could be asked (pause, fault); `ended` without a rating; `declined`, which is a no and is not
+ * asked again; `rated`.
+ */
+export type Invited = 'not' | 'owed' | 'ended' | 'declined' | 'rated';
+
+export type SessionEvent =
+  /** `rated`: what the store already knows of the service named in it. */
+  | { readonly type: 'queue'; readonly event: QueueEvent; readonly rated: boolean }
+  | { readonly type: 'press'; readonly press: Press }
+  | { readonly type: 'tick'; readonly invitation: InvitationId; readonly code: string }
+  | { readonly type: 'speak'; readonly locale: Locale }
+  | { readonly type: 'delayEnded'; readonly name: DelayName; readonly epoch: number }
+  | { readonly type: 'linkChanged'; readonly draft: Extract<Draft, { kind: 'link.changed' }> }
+  /** The journal takes entries again. */
+  | { readonly type: 'storeBack' };
+
+/** What a pure function cannot make itself. */
+export interface Fresh {
+  readonly invitation: InvitationId;
+}
+
+export type Effect =
+  | { readonly type: 'startDelay'; readonly name: DelayName; readonly epoch: number }
+  | { readonly type: 'stopDelay' }
+  /** Tell the button box that the citizen is asked now. */
+  | { readonly type: 'promptButtons' }
+  /** Tell the box that pressed that its press is frozen; sent alike for every level. */
+  | { readonly type: 'acknowledge'; readonly press: Press }
+  /** To the queue side: whether, never how. */
+  | { readonly type: 'report'; readonly service: Service; readonly rated: boolean };
+
+/**
+ * What an event leads to. Nothing of it holds before `drafts` are durable: the kiosk freezes them first and
+ * adopts `state` only then. If they cannot be frozen, `failed` in ./faults.ts says what holds instead.
+ */
+export interface Step {
+  readonly state: SessionState;
+  readonly drafts: readonly Draft[];
+  readonly effects: readonly Effect[];
+  readonly answer: Answer;
+}
+
+export const ACCEPTED: Answer = { accepted: true };
+
+export function refused(reason: Extract<Answer, { accepted: false }>['reason']): Answer {
+  return { accepted: false, reason };
+}
+
+/** The event changes nothing. */
+export function unchanged(state: SessionState, answer: Answer = ACCEPTED): Step {
+  return { state, drafts: [], effects: [], answer };
+}
+
+export function initialState(site: { readonly locale: Locale; readonly clerk: Clerk | null }): SessionState {
+  return {
+    phase: { name: 'idle' },
+    paused: false,
+    fault: null,
+    clerk: site.clerk,
+    locale: site.locale,
+    unwritten: [],
+    seen: [],
+    delay: null,
+    epoch: 0,
+  };
+}
+
+/** The service the counter is at, whatever the screen shows of it. */
+export function currentService(phase: Phase): Service | null {
+  return phase.name === 'idle' ? null : phase.service;
+}

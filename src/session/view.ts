@@ -1,0 +1,59 @@
+import { type IndicatorPack, indicatorsOf } from '../shared/indicators.ts';
+import type { Screen, Span } from '../shared/screen/snapshot.ts';
+import { assertNever, type Service } from '../shared/words.ts';
+import type { SessionState } from './state.ts';
+
+export interface ViewParts {
+  readonly pack: IndicatorPack;
+  /** Of the running delay, now. */
+  readonly span: Span;
+  readonly receipt: Extract<Screen, { name: 'thanks' }>['receipt'];
+}
+
+/** What the citizen sees of the session. */
+export function screenOf(state: SessionState, parts: ViewParts): Screen {
+  const { phase } = state;
+  if (state.fault) return { name: 'outOfService', fault: state.fault };
+  if (state.paused) return { name: 'paused' };
+  const { span } = parts;
+  switch (phase.name) {
+    case 'idle':
+      return { name: 'idle' };
+    case 'serving':
+      return {
+        name: 'serving',
+        ...numbered(phase.service),
+        ...(phase.service.queueName ? { queueName: phase.service.queueName } : {}),
+      };
+    case 'inviting':
+      return { name: 'inviting', ...asked(phase), span };
+    case 'chosen':
+      return { name: 'chosen', ...asked(phase), level: phase.level, span };
+    case 'details':
+      return {
+        name: 'details',
+        ...asked(phase),
+        level: phase.level,
+        indicators: [...indicatorsOf(parts.pack, phase.level)],
+        ticked: [...phase.ticked],
+        span,
+      };
+    case 'thanks':
+      return { name: 'thanks', ...numbered(phase.service), receipt: parts.receipt, span };
+    default:
+      return assertNever(phase);
+  }
+}
+
+function numbered(service: Service) {
+  return service.ticketNumber ? { ticketNumber: service.ticketNumber } : {};
+}
+
+function asked(phase: Extract<SessionState['phase'], { invitation: unknown; service: Service }>) {
+  const taskName = phase.service.case?.taskName;
+  return {
+    invitation: phase.invitation,
+    ...numbered(phase.service),
+    ...(taskName ? { taskName } : {}),
+  };
+}
