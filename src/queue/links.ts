@@ -1,0 +1,41 @@
+/**
+ * TICKETS IN. Links to queue-calling systems of every make; what comes out is always the same `QueueEvent`.
+ *
+ * Here live: the registry of makes, one folder or file a make, and the rules of ticket identity (identity.ts).
+ * Not here: deciding what an event means for the citizen (session), storing anything (store), knowing a level.
+ * May import only shared, `node:`, ws and zod.
+ *
+ * To add a make: settings schema with its own `kind`, a `CreateLink`, one line in `QueueSettingsSchema` and one in
+ * `createQueueLink`, its contract test through `queueLinkContract`, its section in docs/queue-links.md.
+ */
+import { z } from 'zod';
+import type { LinkParts, QueueLink } from './queue-link.ts';
+import { RateServiceSettingsSchema } from './rate-service/settings.ts';
+import { createRateServiceLink } from './rate-service.ts';
+
+export type {
+  CounterName,
+  CreateLink,
+  LinkCounters,
+  LinkLog,
+  LinkParts,
+  QueueLink,
+  ServiceResult,
+} from './queue-link.ts';
+export { faultReason, LINK_FAULTS, type LinkFault } from './reasons.ts';
+
+/** Settings of one link as they stand in the device's configuration; `kind` names the make. */
+export const QueueSettingsSchema = z.discriminatedUnion('kind', [RateServiceSettingsSchema]);
+export type QueueSettings = z.output<typeof QueueSettingsSchema>;
+export type QueueKind = QueueSettings['kind'];
+
+const CREATE = {
+  'rate-service': createRateServiceLink,
+} satisfies {
+  readonly [Kind in QueueKind]: (parts: LinkParts<Extract<QueueSettings, { kind: Kind }>>) => QueueLink;
+};
+
+/** Makes the link its settings name. It does nothing before `start()`. */
+export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
+  return CREATE[parts.settings.kind](parts);
+}

@@ -1,0 +1,243 @@
+import type { QueueEvent } from '../../shared/queue-event.ts';
+import { assertNever, type Case, type Clerk, type Service, type ServiceKey } from '../../shared/words.ts';
+import { createBoundedMap } from '../bounded.ts';
+import { businessDateOf, keyPiece, requestServiceKeyOf, serviceKeyOf, ticketKeyOf } from '../identity.ts';
+import { cleanText, type HallState, type RateQuest, type Ticket, type TicketEvent } from './wire.ts';
+
+/** What the other side calls the thing a service is about; needed to tell it the result. */
+export interface Reference {
+  readonly rateId?: string;
+  readonly ticketNo?: string;
+  readonly serial?: string;
+}
+
+export interface FollowParts {
+  readonly hall: string;
+  readonly counter: string;
+  readonly timezone: string;
+  readonly nowMs: () => number;
+  /** Unique for this run of the link; keeps ids apart that the protocol gives none for. */
+  readonly runId: string;
+}
+
+interface Known {
+  readonly service: Service;
+  readonly reference: Reference;
+  /** Absent where no ticket is known. */
+  readonly handling?: number;
+}
+
+/** So many services and events are remembered: some days of a busy counter. */
+const MEMORY = 2000;
+/** A queue server whose clock is further off than this is not believed about times. */
+const CLOCK_TRUST_MS = 12 * 3600_000;
+
+/**
+ * Follows one counter: turns messages into events, each once, with keys that stay the same however often and
+ * in whatever spelling the message comes. Holds what is known of the counter; does no I/O.
+ */
+export function createFollower(parts: FollowParts) {
+  const byRateId = createBoundedMap<string, Known>(MEMORY);
+  const byServiceKey = createBoundedMap<ServiceKey, Reference>(MEMORY);
+  const seen = createBoundedMap<string, true>(MEMORY * 2);
+  let open: Known | undefined;
+  let paused: boolean | undefined;
+  let clerk: Clerk | undefined;
+  let counted = 0;
+
+  const freshId = (kind: string) => `${kind}:${parts.runId}:${++counted}`;
+  const base = (id: string, atMs = parts.nowMs()) => ({ id, counter: parts.counter, atMs });
+
+  /** Hands an event on unless its id was handed on before. */
+  const once = (event: QueueEvent): readonly QueueEvent[] => {
+    if (seen.has(event.id)) return [];
+    seen.set(event.id, true);
+    return [event];
+  };
+
+  const remember = (known: Known): Known => {
+    byServiceKey.set(known.service.serviceKey, known.reference);
+    if (known.reference.rateId !== undefined) byRateId.set(known.reference.rateId, known);
+    return known;
+  };
+
+  const dateOf = (stated: string | undefined) =>
+    businessDateOf({ stated, arrivedAtMs: parts.nowMs(), timezone: parts.timezone });
+
+  /** The clerk as of now: the one who serves, not the one who was logged in when the ticket was called. */
+  const withClerk = (service: Service): Service => (clerk ? { ...service, clerk } : service);
+
+  const knownOfTicket = (ticket: Ticket): Known => {
+    const bound = ticket.rateId === undefined ? undefined : byRateId.get(ticket.rateId);
+    // Asked to rate before the ticket was told of: the key that went out first stays.
+    if (bound && bound.service.ticketKey === undefined) return bound;
+    // Without a date in the message a ticket keeps its day while it is open, also over midnight.
+    const known = [bound, open].find((one) => one && isSame(one, ticket)) ?? newTicket(ticket);
+    return remember({
+      service: { ...known.service, ...caseOf(ticket, known.service.case) },
+      reference: { ...known.reference, ...(ticket.rateId === undefined ? {} : { rateId: ticket.rateId }) },
+      handling: ticket.handling,
+    });
+  };
+
+  const isSame = (known: Known, ticket: Ticket): boolean =>
+    known.reference.ticketNo === ticket.ticketNo &&
+    known.reference.serial === ticket.serial &&
+    known.handling === ticket.handling &&
+    (known.reference.rateId === undefined ||
+      ticket.rateId === undefined ||
+      known.reference.rateId === ticket.rateId);
+
+  const newTicket = (ticket: Ticket): Known => {
+    const ticketKey = ticketKeyOf({
+      hall: parts.hall,
+      businessDate: dateOf(ticket.date),
+      queue: ticket.queue ?? '',
+      number: ticket.ticketNo,
+      serial: ticket.serial,
+    });
+    const ticketNumber = cleanText(ticket.ticketNo, 20);
+    return {
+      service: {
+        serviceKey: serviceKeyOf({ ticketKey, counter: parts.counter, handling: ticket.handling }),
+        ticketKey,
+        ...(ticketNumber === '' ? {} : { ticketNumber }),
+        ...(ticket.queue === undefined ? {} : { queueName: ticket.queue }),
+        ...caseOf(ticket),
+        manual: false,
+      },
+      reference: { ticketNo: ticket.ticketNo, serial: ticket.serial },
+      handling: ticket.handling,
+    };
+  };
+
+  const knownOfRequest = (quest: RateQuest): Known => {
+    const known = byRateId.get(quest.rateId);
+    if (known) return known;
+    // A counter serves one ticket at a time: a request without a ticket of its own is about the open one.
+    if (open?.service.ticketKey !== undefined && open.reference.rateId === undefined) {
+      return remember({
+        ...open,
+        service: { ...open.service, ...caseOf(quest, open.service.case) },
+        reference: { ...open.reference, rateId: quest.rateId },
+      });
+    }
+    const serviceKey = requestServiceKeyOf({
+      hall: parts.hall,
+      businessDate: dateOf(quest.date),
+      system: 'rate-service',
+      requestId: quest.rateId,
+    });
+    return remember({
+      service: { serviceKey, ...caseOf(quest), manual: false },
+      reference: { rateId: quest.rateId },
+    });
+  };
+
+  /** A service is opened for rating once in its life, whichever message says so. */
+  const served = (known: Known, atMs?: number): readonly QueueEvent[] => {
+    const { serviceKey } = known.service;
+    const events = once({
+      ...base(`served:${serviceKey}`, atMs),
+      kind: 'served',
+      service: withClerk(known.service),
+    });
+    // A late repetition of an earlier request must not push aside the ticket that is open now.
+    if (events.length > 0 || open?.service.serviceKey === serviceKey) open = known;
+    return events;
+  };
+
+  const setPaused = (next: boolean): readonly QueueEvent[] => {
+    paused = next;
+    return [{ ...base(freshId(next ? 'paused' : 'resumed')), kind: next ? 'paused' : 'resumed' }];
+  };
+
+  const reset = (): readonly QueueEvent[] => {
+    open = undefined;
+    return [{ ...base(freshId('reset')), kind: 'reset' }];
+  };
+
+  return {
+    clerkOn(next: Clerk): readonly QueueEvent[] {
+      if (clerk?.number === next.number && clerk.name === next.name) return [];
+      clerk = next;
+      return [{ ...base(freshId('clerkOn')), kind: 'clerkOn', clerk: next }];
+    },
+
+    rateQuest(quest: RateQuest): readonly QueueEvent[] {
+      return served(knownOfRequest(quest));
+    },
+
+    operate(operation: 'pause' | 'resume' | 'reset'): readonly QueueEvent[] {
+      switch (operation) {
+        case 'pause':
+          return setPaused(true);
+        case 'resume':
+          return setPaused(false);
+        case 'reset':
+          return reset();
+        default:
+          return assertNever(operation);
+      }
+    },
+
+    ticketEvent(message: TicketEvent): readonly QueueEvent[] {
+      const known = knownOfTicket(message);
+      const atMs = statedTime(message.at, parts.nowMs());
+      if (message.kind === 'served') return served(known, atMs);
+      const id = `ticket:${keyPiece(parts.hall, 32)}/${keyPiece(parts.counter, 24)}/${keyPiece(message.eventId, 64)}`;
+      const events = once({ ...base(id, atMs), kind: message.kind, service: withClerk(known.service) });
+      if (events.length === 0) return events;
+      const over = message.kind === 'skipped' || message.kind === 'transferred';
+      if (!over) open = known;
+      else if (open?.service.serviceKey === known.service.serviceKey) open = undefined;
+      return events;
+    },
+
+    /** The server's present state after a login: only what differs from what was handed on becomes an event. */
+    state(now: HallState): readonly QueueEvent[] {
+      const events: QueueEvent[] = [];
+      if (now.paused !== paused) events.push(...setPaused(now.paused));
+      if (now.phase === 'idle' || now.ticket === undefined) {
+        if (now.phase === 'idle' && open) events.push(...reset());
+        return events;
+      }
+      const known = knownOfTicket(now.ticket);
+      if (now.phase === 'rating') return [...events, ...served(known)];
+      if (open?.service.serviceKey !== known.service.serviceKey) {
+        open = known;
+        events.push({ ...base(freshId('called')), kind: 'called', service: withClerk(known.service) });
+      }
+      return events;
+    },
+
+    /** The rating is over here: what the other side calls the service, if it ever came from there. */
+    finished(serviceKey: ServiceKey): Reference | undefined {
+      if (open?.service.serviceKey === serviceKey) open = undefined;
+      return byServiceKey.get(serviceKey);
+    },
+  };
+}
+
+interface SaidOfCase {
+  readonly projectNo?: string | undefined;
+  readonly taskCode?: string | undefined;
+  readonly item?: string | undefined;
+}
+
+/** What is newly said of case and item, over what was known before. */
+function caseOf(said: SaidOfCase, before: Case = {}): { case?: Case } {
+  const found: Case = {
+    ...before,
+    ...(said.projectNo === undefined ? {} : { projectNo: said.projectNo }),
+    ...(said.taskCode === undefined ? {} : { taskCode: said.taskCode }),
+    ...(said.item === undefined ? {} : { taskName: said.item }),
+  };
+  return Object.keys(found).length === 0 ? {} : { case: found };
+}
+
+function statedTime(at: number | string | null | undefined, nowMs: number): number {
+  const stated = typeof at === 'string' ? Date.parse(at) : at;
+  const believable = typeof stated === 'number' && Math.abs(stated - nowMs) <= CLOCK_TRUST_MS;
+  return believable ? Math.round(stated) : nowMs;
+}
