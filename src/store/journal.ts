@@ -1,0 +1,167 @@
+import type { Draft } from '../shared/journal/entry.ts';
+import type { Connection } from './connection.ts';
+import { createCursors } from './cursors.ts';
+import { type Fault, faultOf } from './faults.ts';
+import { createProjections, Refusal } from './projections.ts';
+import { createReading, type Head, type Reading } from './reading.ts';
+import { type SealedEntry, seal } from './sealing.ts';
+import type { AppendResult, Store, StoreParts } from './store.ts';
+import { checkpoint, createUpkeep } from './upkeep.ts';
+
+/** Everything prepared on one connection. Exchanged as a whole when the disk forces a new connection. */
+interface Desk {
+  readonly db: Connection;
+  readonly reading: Reading;
+  readonly projections: ReturnType<typeof createProjections>;
+  readonly commit: (entries: readonly SealedEntry[], boot: string) => void;
+}
+
+function createDesk(db: Connection): Desk {
+  const projections = createProjections(db);
+  const insert = db.prepare(
+    'INSERT INTO journal (seq, id, kind, at, boot, mono, body, prev, hash, sig) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  );
+  const commit = db.transaction((entries: readonly SealedEntry[], boot: string) => {
+    for (const { seq, id, at, mono, draft, body, prev, hash, sig } of entries) {
+      insert.run(seq, id, draft.kind, at, boot, mono, body, prev, hash, sig);
+      projections.take(draft, hash);
+    }
+  });
+  return { db, reading: createReading(db), projections, commit: commit.immediate };
+}
+
+/**
+ * The store on an open, migrated, locked database.
+ *
+ * @param parts.reopen gives a new connection to the same, existing database; may throw what SQLite throws.
+ */
+export function createJournal(
+  parts: StoreParts & {
+    readonly db: Connection;
+    readonly reopen: () => Connection;
+    readonly release: () => void;
+  },
+): Store {
+  const { folder, signer, clock, boot, newId } = parts;
+  let desk = createDesk(parts.db);
+  // What memory knows changes only after a commit.
+  let head = desk.reading.head();
+  /** The connection has seen the disk fail and is not trusted any more. */
+  let suspect = false;
+  let closed = false;
+  const listeners = new Set<(headSeq: number) => void>();
+  const fault = (error: unknown): Fault | undefined => faultOf(error, folder);
+  const cursors = createCursors(desk.db, (error) => fault(error) !== undefined);
+  const upkeep = createUpkeep(clock, () => {
+    try {
+      if (!suspect) checkpoint(desk.db);
+    } catch (error) {
+      // The next act meets the same disk and says so to somebody who is looking.
+      if (!fault(error)) throw error;
+    }
+  });
+
+  function moveHead(next: Head): void {
+    head = next;
+    for (const listener of listeners) {
+      try {
+        listener(head.seq);
+      } catch (error) {
+        // The act is frozen, whatever a listener makes of it; the bug still has to be loud.
+        queueMicrotask(() => {
+          throw error;
+        });
+      }
+    }
+  }
+
+  /** A failed disk may have kept more than it confirmed, never less: the database itself says where we are. */
+  function renew(): void {
+    try {
+      desk.db.close();
+    } catch {
+      // It is given up either way.
+    }
+    desk = createDesk(parts.reopen());
+    cursors.attach(desk.db);
+    const found = desk.reading.head();
+    const known = head.seq === 0 ? undefined : desk.reading.after(head.seq - 1, 1)[0];
+    if (head.seq > 0 && known?.hash !== head.hash)
+      throw new Error(`the journal in ${folder} lost entry ${head.seq}, which was frozen`);
+    suspect = false;
+    if (found.seq > head.seq) moveHead(found);
+  }
+
+  function failed(error: unknown): AppendResult {
+    if (error instanceof Refusal) return { ok: false, reason: error.reason, message: error.message };
+    const found = fault(error);
+    // A full disk leaves the connection sound; any other failure does not.
+    if (!found) throw error;
+    if (found.kind !== 'diskFull' || desk.db.inTransaction) suspect = true;
+    return {
+      ok: false,
+      reason: found.kind === 'diskFull' ? 'diskFull' : 'ioError',
+      message:
+        found.kind === 'locked'
+          ? `Another program holds the journal in ${folder} for writing; nothing was written. Close that program.`
+          : found.message,
+    };
+  }
+
+  return {
+    append(drafts: readonly Draft[]): AppendResult {
+      if (closed) throw new Error('an act came after the store was closed');
+      try {
+        if (suspect || !desk.db.open) renew();
+        const entries = seal({
+          drafts,
+          head,
+          atMs: clock.nowMs(),
+          monoMs: clock.monoMs(),
+          boot,
+          signer,
+          newId,
+        });
+        desk.commit(entries, boot);
+        const last = entries.at(-1);
+        if (last) moveHead({ seq: last.seq, hash: last.hashHex });
+        upkeep.committed();
+        return {
+          ok: true,
+          entries: entries.map(({ seq, id, hashHex, draft }) => ({
+            seq,
+            id,
+            hash: hashHex,
+            kind: draft.kind,
+          })),
+        };
+      } catch (error) {
+        return failed(error);
+      }
+    },
+    ratingOf: (serviceKey) => desk.projections.ratingOf(serviceKey),
+    unfinished: () => desk.projections.unfinished(),
+    readBatch: (from) => desk.reading.batch(from),
+    entries: (afterSeq) => desk.reading.entries(afterSeq),
+    cursorOf: (link) => cursors.of(link),
+    advanceCursor(link, ackedSeq) {
+      if (!Number.isSafeInteger(ackedSeq) || ackedSeq > head.seq)
+        throw new Error(`${link} acknowledged entry ${ackedSeq}; the journal ends at ${head.seq}`);
+      cursors.advance(link, ackedSeq);
+    },
+    head: () => head,
+    unsent: (link) => head.seq - cursors.of(link),
+    onAppended(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+    close() {
+      if (closed) return;
+      closed = true;
+      upkeep.stop();
+      listeners.clear();
+      desk.db.close();
+      parts.release();
+    },
+  };
+}

@@ -1,0 +1,215 @@
+import { type Draft, ENTRY_BODIES, isEntryKind } from '../shared/journal/entry.ts';
+import {
+  assertNever,
+  type InvitationId,
+  InvitationIdSchema,
+  type Level,
+  LevelSchema,
+  type ServiceKey,
+  ServiceKeySchema,
+} from '../shared/words.ts';
+import type { Connection } from './connection.ts';
+
+/** What the journal says about one service. */
+export interface Rating {
+  readonly level: Level;
+  /** False while the citizen may still change the choice. */
+  readonly settled: boolean;
+  readonly invitation: InvitationId;
+  /** Hash of the entry that settled it, hex; the receipt code is made of it. */
+  readonly receiptHash?: string;
+}
+
+/** What a crash, a fault or a power cut left open. */
+export interface Unfinished {
+  readonly ratings: readonly {
+    readonly invitation: InvitationId;
+    readonly serviceKey: ServiceKey;
+    readonly level: Level;
+  }[];
+  readonly invitations: readonly { readonly invitation: InvitationId; readonly serviceKey: ServiceKey }[];
+}
+
+/** Thrown inside the transaction to roll it back; leaves the room as a returned value. */
+export class Refusal extends Error {
+  readonly reason: 'alreadyRated' | 'settled';
+  constructor(reason: 'alreadyRated' | 'settled', message: string) {
+    super(message);
+    this.reason = reason;
+  }
+}
+
+interface RatingRow {
+  readonly invitation: string;
+  readonly level: number;
+  readonly changes: number;
+  readonly settled_hash: Buffer | null;
+}
+
+export interface Projections {
+  /** Writes what an entry means. Throws Refusal for a second rating, Error for what no session may ever ask. */
+  take(draft: Draft, hash: Uint8Array): void;
+  ratingOf(serviceKey: string): Rating | undefined;
+  unfinished(): Unfinished;
+}
+
+export function createProjections(db: Connection): Projections {
+  const insertInvitation = db.prepare('INSERT INTO invitation (invitation, service_key) VALUES (?, ?)');
+  const openInvitation = db
+    .prepare<[string], string>('SELECT service_key FROM invitation WHERE invitation = ? AND outcome IS NULL')
+    .pluck();
+  const closeInvitation = db.prepare(
+    'UPDATE invitation SET outcome = ? WHERE invitation = ? AND service_key = ? AND outcome IS NULL',
+  );
+  const insertRating = db.prepare(
+    'INSERT INTO rating (service_key, invitation, level, changes) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+  );
+  const changeRating = db.prepare(
+    'UPDATE rating SET level = ?, changes = ? WHERE service_key = ? AND invitation = ? AND settled_hash IS NULL AND changes < ?',
+  );
+  const settleRating = db.prepare(
+    'UPDATE rating SET settled_hash = ? WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL',
+  );
+  const readRating = db.prepare<[string], RatingRow>(
+    'SELECT invitation, level, changes, settled_hash FROM rating WHERE service_key = ?',
+  );
+  const openRatings = db.prepare<[], { invitation: string; service_key: string; level: number }>(
+    'SELECT invitation, service_key, level FROM rating WHERE settled_hash IS NULL ORDER BY invitation',
+  );
+  const openInvitations = db.prepare<[], { invitation: string; service_key: string }>(
+    'SELECT invitation, service_key FROM invitation WHERE outcome IS NULL ORDER BY invitation',
+  );
+
+  function chosen(body: Extract<Draft, { kind: 'rating.chosen' }>['body']): void {
+    const { serviceKey, invitation, level, change } = body;
+    if (openInvitation.get(invitation) !== serviceKey) {
+      // A late press of a rated service is refused like any second rating; anything else is a bug.
+      const late = readRating.get(serviceKey);
+      if (late) refuse(late, serviceKey, invitation, change);
+      throw new Error(`a choice for ${serviceKey} came outside its invitation ${invitation}`);
+    }
+    const written =
+      change === 0
+        ? insertRating.run(serviceKey, invitation, level, change)
+        : changeRating.run(level, change, serviceKey, invitation, change);
+    if (written.changes > 0) return;
+    const row = readRating.get(serviceKey);
+    if (!row) throw new Error(`change ${change} for ${serviceKey} came before its first choice`);
+    refuse(row, serviceKey, invitation, change);
+    throw new Error(`change ${change} for ${serviceKey} came after change ${row.changes}`);
+  }
+
+  function settled(body: Extract<Draft, { kind: 'rating.settled' }>['body'], hash: Uint8Array): void {
+    const { serviceKey, invitation, level } = body;
+    if (settleRating.run(hash, serviceKey, invitation, level).changes > 0) return;
+    const row = readRating.get(serviceKey);
+    if (!row) throw new Error(`${serviceKey} was to be settled without a choice`);
+    refuse(row, serviceKey, invitation);
+    throw new Error(`${serviceKey} was to be settled at ${level}, but ${row.level} was chosen`);
+  }
+
+  /** A first choice (change 0) where any rating stands, and whatever comes from elsewhere or after the end. */
+  function refuse(row: RatingRow, serviceKey: string, invitation: string, change?: number): void {
+    if (row.invitation !== invitation || change === 0)
+      throw new Refusal('alreadyRated', `Service ${serviceKey} has its rating; a second is not taken.`);
+    if (row.settled_hash)
+      throw new Refusal('settled', `The rating of service ${serviceKey} is final; it is not changed.`);
+  }
+
+  function detailed(body: Extract<Draft, { kind: 'rating.detailed' }>['body']): void {
+    const row = readRating.get(body.serviceKey);
+    if (!row?.settled_hash || row.invitation !== body.invitation)
+      throw new Error(`details for ${body.serviceKey} came without its settled rating`);
+  }
+
+  function closed(body: Extract<Draft, { kind: 'invitation.closed' }>['body']): void {
+    const { serviceKey, invitation, outcome } = body;
+    const row = readRating.get(serviceKey);
+    const own = row?.invitation === invitation ? row : undefined;
+    if (own && !own.settled_hash)
+      throw new Error(`invitation ${invitation} was to be closed while its choice is not settled`);
+    if (outcome === 'rated' && !own)
+      throw new Error(`invitation ${invitation} was to be closed as rated without a rating`);
+    if (closeInvitation.run(outcome, invitation, serviceKey).changes === 0)
+      throw new Error(`invitation ${invitation} of ${serviceKey} is not open and cannot be closed`);
+  }
+
+  return {
+    take(draft, hash) {
+      switch (draft.kind) {
+        case 'invitation.opened':
+          insertInvitation.run(draft.body.invitation, draft.body.service.serviceKey);
+          return;
+        case 'rating.chosen':
+          return chosen(draft.body);
+        case 'rating.settled':
+          return settled(draft.body, hash);
+        case 'rating.detailed':
+          return detailed(draft.body);
+        case 'invitation.closed':
+          return closed(draft.body);
+        case 'journal.begun':
+        case 'boot.started':
+        case 'service.notInvited':
+        case 'link.changed':
+        case 'pause.changed':
+          return;
+        default:
+          assertNever(draft);
+      }
+    },
+    ratingOf(serviceKey) {
+      const row = readRating.get(serviceKey);
+      if (!row) return undefined;
+      const rating = {
+        level: LevelSchema.parse(row.level),
+        invitation: InvitationIdSchema.parse(row.invitation),
+      };
+      return row.settled_hash
+        ? { ...rating, settled: true, receiptHash: row.settled_hash.toString('hex') }
+        : { ...rating, settled: false };
+    },
+    unfinished: () => ({
+      ratings: openRatings.all().map((row) => ({
+        invitation: InvitationIdSchema.parse(row.invitation),
+        serviceKey: ServiceKeySchema.parse(row.service_key),
+        level: LevelSchema.parse(row.level),
+      })),
+      invitations: openInvitations.all().map((row) => ({
+        invitation: InvitationIdSchema.parse(row.invitation),
+        serviceKey: ServiceKeySchema.parse(row.service_key),
+      })),
+    }),
+  };
+}
+
+const PROJECTED = ['rating', 'invitation'] as const;
+
+/**
+ * Throws the projections away and reads them out of the journal again, in one transaction. Their schema is
+ * taken from the database itself, so this stays right through later migrations.
+ */
+export function rebuildProjections(db: Connection): void {
+  const schemaOf = db
+    .prepare<[string], string>(
+      "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'table' DESC, name",
+    )
+    .pluck();
+  db.transaction(() => {
+    const schema = PROJECTED.map((table) => schemaOf.all(table)).reverse();
+    for (const table of PROJECTED) db.exec(`DROP TABLE ${table}`);
+    for (const statement of schema.flat()) db.exec(statement);
+    const projections = createProjections(db);
+    const page = db.prepare<[number], { seq: number; kind: string; body: string; hash: Buffer }>(
+      'SELECT seq, kind, body, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000',
+    );
+    for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)?.seq ?? 0)) {
+      for (const row of rows) projections.take(readDraft(row.kind, row.body), row.hash);
+    }
+  }).immediate();
+}
+
+function readDraft(kind: string, body: string): Draft {
+  if (!isEntryKind(kind)) throw new Error(`the journal holds a ${kind}, which this version does not know`);
+  return { kind, body: ENTRY_BODIES[kind].parse(JSON.parse(body)) } as Draft;
+}

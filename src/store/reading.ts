@@ -1,0 +1,90 @@
+import { GENESIS } from '../shared/journal/chain.ts';
+import type { StoredEntry } from '../shared/journal/verify.ts';
+import type { Connection } from './connection.ts';
+
+export interface Head {
+  readonly seq: number;
+  /** Lower-case hex; GENESIS for an empty journal. */
+  readonly hash: string;
+}
+
+interface Row {
+  readonly seq: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly at: number;
+  readonly boot: string;
+  readonly mono: number;
+  readonly body: string;
+  readonly prev: Buffer;
+  readonly hash: Buffer;
+  readonly sig: Buffer | null;
+}
+
+/** What an entry may cost beside its body when it travels as an event; a generous figure, held by a test in sync. */
+export const ENTRY_OVERHEAD_BYTES = 512;
+const PAGE = 500;
+
+export interface Reading {
+  head(): Head;
+  after(seq: number, limit: number): readonly StoredEntry[];
+  batch(from: {
+    readonly afterSeq: number;
+    readonly maxEntries: number;
+    readonly maxBytes: number;
+  }): readonly StoredEntry[];
+  entries(afterSeq?: number): Generator<StoredEntry, void, undefined>;
+}
+
+export function createReading(db: Connection): Reading {
+  const select = 'SELECT seq, id, kind, at, boot, mono, body, prev, hash, sig FROM journal';
+  const page = db.prepare<[number, number], Row>(`${select} WHERE seq > ? ORDER BY seq LIMIT ?`);
+  const toSigned = db.prepare<[number, number], Row>(
+    `${select} WHERE seq > ? AND seq <= (SELECT min(seq) FROM journal WHERE seq > ? AND sig IS NOT NULL) ORDER BY seq`,
+  );
+  const last = db.prepare<[], { seq: number; hash: Buffer }>(
+    'SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1',
+  );
+
+  const after = (seq: number, limit: number) => page.all(seq, limit).map(storedEntry);
+
+  return {
+    head() {
+      const row = last.get();
+      return row ? { seq: row.seq, hash: row.hash.toString('hex') } : { seq: 0, hash: GENESIS };
+    },
+    after,
+    batch({ afterSeq, maxEntries, maxBytes }) {
+      const rows = page.all(afterSeq, Math.max(1, maxEntries));
+      let bytes = 0;
+      let end = 0;
+      for (const [index, row] of rows.entries()) {
+        bytes += Buffer.byteLength(row.body) + ENTRY_OVERHEAD_BYTES;
+        if (bytes > maxBytes) break;
+        if (row.sig) end = index + 1;
+      }
+      if (end > 0) return rows.slice(0, end).map(storedEntry);
+      // One commit is the least that can be proven, so it is the least that is sent, whatever the limits say.
+      return rows.length > 0 ? toSigned.all(afterSeq, afterSeq).map(storedEntry) : [];
+    },
+    // In pages, because an open cursor would keep everybody else, also an append, off this connection.
+    *entries(afterSeq = 0) {
+      let seq = afterSeq;
+      for (let rows = after(seq, PAGE); rows.length > 0; rows = after(seq, PAGE)) {
+        for (const row of rows) {
+          yield row;
+          seq = row.seq;
+        }
+      }
+    },
+  };
+}
+
+function storedEntry(row: Row): StoredEntry {
+  return {
+    ...row,
+    prev: row.prev.toString('hex'),
+    hash: row.hash.toString('hex'),
+    sig: row.sig ? row.sig.toString('base64') : null,
+  };
+}

@@ -1,0 +1,66 @@
+import { canonicalText, entryHash } from '../shared/journal/chain.ts';
+import { type Draft, ENTRY_BODIES } from '../shared/journal/entry.ts';
+import type { Signer } from '../shared/journal/suite.ts';
+import type { Head } from './reading.ts';
+
+/** A draft with its place, time, chain and (the last of an act) signature: ready to be frozen. */
+export interface SealedEntry {
+  readonly seq: number;
+  readonly id: string;
+  readonly at: number;
+  readonly mono: number;
+  readonly draft: Draft;
+  /** RFC 8785 text. */
+  readonly body: string;
+  readonly prev: Buffer;
+  readonly hash: Buffer;
+  readonly hashHex: string;
+  readonly sig: Buffer | null;
+}
+
+/** More would be no act of one person. Also keeps a commit well below the size of one batch. */
+const MAX_DRAFTS = 32;
+
+/** Throws on a body that is not of its kind: that is a bug, and nothing of it is to be frozen. */
+export function seal(parts: {
+  readonly drafts: readonly Draft[];
+  readonly head: Head;
+  readonly atMs: number;
+  readonly monoMs: number;
+  readonly boot: string;
+  readonly signer: Signer;
+  readonly newId: (atMs: number) => string;
+}): readonly SealedEntry[] {
+  const { drafts, head, boot, signer, newId } = parts;
+  if (drafts.length === 0 || drafts.length > MAX_DRAFTS)
+    throw new Error(
+      `an act of ${drafts.length} entries reached the journal; 1 to ${MAX_DRAFTS} are possible`,
+    );
+  const at = Math.round(parts.atMs);
+  const mono = Math.max(0, Math.floor(parts.monoMs));
+  let prevHex = head.hash;
+  return drafts.map((draft, index) => {
+    const parsed = ENTRY_BODIES[draft.kind].safeParse(draft.body);
+    if (!parsed.success)
+      throw new Error(`the body of a ${draft.kind} for the journal is wrong: ${parsed.error.message}`);
+    const seq = head.seq + 1 + index;
+    const id = newId(at);
+    const body = canonicalText(parsed.data);
+    const hashHex = entryHash(signer.suite, prevHex, seq, { id, kind: draft.kind, at, boot, mono }, body);
+    const prev = Buffer.from(prevHex, 'hex');
+    const hash = Buffer.from(hashHex, 'hex');
+    prevHex = hashHex;
+    return {
+      seq,
+      id,
+      at,
+      mono,
+      draft,
+      body,
+      prev,
+      hash,
+      hashHex,
+      sig: index === drafts.length - 1 ? signer.sign(hash) : null,
+    };
+  });
+}

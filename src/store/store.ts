@@ -1,0 +1,104 @@
+/**
+ * FROZEN. The journal of this device: append-only, hash-chained, signed, one durable commit an act; and what it
+ * says, as projections written in the same transaction. The only room that imports better-sqlite3.
+ * Nothing here knows a network, a screen or a queue. Format: docs/journal-format.md. Why so: docs/adr/0003-journal.md.
+ */
+import type { Clock } from '../shared/clock.ts';
+import type { Draft, EntryKind } from '../shared/journal/entry.ts';
+import type { Signer } from '../shared/journal/suite.ts';
+import type { StoredEntry } from '../shared/journal/verify.ts';
+import type { DeviceId, ServiceKey } from '../shared/words.ts';
+import { openFolder } from './opening.ts';
+import type { Rating, Unfinished } from './projections.ts';
+import type { Head } from './reading.ts';
+
+export type { StoredEntry } from '../shared/journal/verify.ts';
+export { JOURNAL_FILE } from './connection.ts';
+export type { Rating, Unfinished } from './projections.ts';
+export { type JournalReader, openJournalReader, type ReaderResult } from './reader.ts';
+export type { Head } from './reading.ts';
+
+export interface StoreParts {
+  /** Made if absent, readable by the kiosk's user only. Holds `journal.sqlite` and its lock. */
+  readonly folder: string;
+  readonly signer: Signer;
+  readonly deviceId: DeviceId;
+  readonly clock: Clock;
+  /** Id of this start of the machine, the one `clock.monoMs` counts from. */
+  readonly boot: string;
+  /** Makes a UUIDv7 for a wall time, UTC ms. */
+  readonly newId: (atMs: number) => string;
+}
+
+/**
+ * - `newerSchema`: written by a later version of Yiping
+ * - `corrupt`: not a database, not ours, or its end does not verify
+ * - `wrongKey`: a journal of another device or signed by another key
+ * - `locked`: another kiosk runs on this folder
+ */
+export type OpenProblem = 'newerSchema' | 'corrupt' | 'notWritable' | 'diskFull' | 'locked' | 'wrongKey';
+
+export type OpenResult =
+  | { readonly ok: true; readonly store: Store }
+  | { readonly ok: false; readonly problem: OpenProblem; readonly message: string };
+
+export interface AppendedEntry {
+  readonly seq: number;
+  readonly id: string;
+  /** Lower-case hex. */
+  readonly hash: string;
+  readonly kind: EntryKind;
+}
+
+/**
+ * After `diskFull` and `ioError` nothing was confirmed and the same call may be made again: the store recovers
+ * as soon as the disk does. A disk that reports an error may still have kept the act; `ratingOf` and
+ * `unfinished` tell, once an append has succeeded again.
+ */
+export type AppendResult =
+  | { readonly ok: true; readonly entries: readonly AppendedEntry[] }
+  | {
+      readonly ok: false;
+      readonly reason: 'alreadyRated' | 'settled' | 'diskFull' | 'ioError';
+      readonly message: string;
+    };
+
+export interface BatchLimits {
+  readonly afterSeq: number;
+  readonly maxEntries: number;
+  /** Of the entries as events: their bodies in UTF-8 and an overhead for each. */
+  readonly maxBytes: number;
+}
+
+export interface Store {
+  /**
+   * Writes the entries of one act: one transaction, one flush, a signature on the last. Throws on what only a
+   * bug can ask: a body that is not of its kind, a choice outside its invitation, settling what was not chosen.
+   */
+  append(drafts: readonly Draft[]): AppendResult;
+  ratingOf(serviceKey: ServiceKey): Rating | undefined;
+  /** What is open in the journal; at start that is what a crash left. The caller decides what to append. */
+  unfinished(): Unfinished;
+  /**
+   * The next entries for a link. Ends with a signed entry; empty at the head. Stays within the limits, but one
+   * commit is never cut: if the first is beyond them, it comes alone and whole.
+   */
+  readBatch(from: BatchLimits): readonly StoredEntry[];
+  /** The last seq that a link has delivered; 0 in the beginning. */
+  cursorOf(link: string): number;
+  /** A cursor never goes back (a lower value is ignored) and never past the head (throws). */
+  advanceCursor(link: string, ackedSeq: number): void;
+  head(): Head;
+  /** Entries that a link has not delivered yet. */
+  unsent(link: string): number;
+  /** Called after each commit, synchronously: keep it short. @returns a function that ends it. */
+  onAppended(listener: (headSeq: number) => void): () => void;
+  /** Reads on while the journal grows. */
+  entries(afterSeq?: number): IterableIterator<StoredEntry>;
+  close(): void;
+}
+
+/** Opens the journal of a folder, or begins it. Blocks for some milliseconds; never throws for what a disk does. */
+export function openStore(parts: StoreParts): OpenResult {
+  return openFolder(parts);
+}
