@@ -1,0 +1,52 @@
+import type { SerialLine } from '../models.ts';
+
+/** A way to a box: opens it once. Every connection is a new {@link Port}; a port that is gone stays gone. */
+export type OpenPort = (request: OpenRequest) => Promise<OpenResult>;
+
+export interface OpenRequest {
+  readonly path: string;
+  readonly line: SerialLine;
+  /** Never called before the result of the opening is known, nor after `onGone` or `close`. */
+  readonly onData: (bytes: Uint8Array) => void;
+  /** At most once: the box went by itself. Not called after `close`. */
+  readonly onGone: (fault: PortFault) => void;
+}
+
+export type OpenResult =
+  | { readonly ok: true; readonly port: Port }
+  | { readonly ok: false; readonly fault: PortFault };
+
+export interface Port {
+  /**
+   * Never queues: what cannot go out now is dropped, because a lamp that lights for the next citizen is worse
+   * than one that stays dark.
+   * @returns whether the bytes were handed to the line.
+   */
+  write(bytes: Uint8Array): boolean;
+  /** Resolves within about a second whatever the driver does; never rejects. */
+  close(): Promise<void>;
+}
+
+/** Why there is no connection. `detail` is the driver's own text, for the log. */
+export interface PortFault {
+  readonly code: 'absent' | 'busy' | 'denied' | 'ioError' | 'unplugged';
+  readonly path: string;
+  readonly detail: string;
+}
+
+/** What a technician reads: what is wrong, with what, what to do. */
+export function describePortFault(fault: PortFault): string {
+  const { path, detail } = fault;
+  switch (fault.code) {
+    case 'absent':
+      return `找不到评价器端口 ${path}：请检查 USB 线或串口线是否插好，以及设置中的端口是否正确`;
+    case 'busy':
+      return `评价器端口 ${path} 正被其他程序占用：请关闭占用它的程序（${detail}）`;
+    case 'denied':
+      return `没有打开评价器端口 ${path} 的权限：请把运行本程序的用户加入 dialout 用户组，或安装随附的 udev 规则（${detail}）`;
+    case 'ioError':
+      return `评价器端口 ${path} 读写出错：请重新插拔评价器，若仍出错请更换线缆（${detail}）`;
+    case 'unplugged':
+      return `评价器已从 ${path} 断开：请检查线缆并重新插好，插好后会自动恢复`;
+  }
+}

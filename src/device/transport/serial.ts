@@ -1,0 +1,166 @@
+import { stat } from 'node:fs';
+import { SerialPort } from 'serialport';
+import type { Clock } from '../../shared/clock.ts';
+import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
+
+/** How often the device node is looked at: a driver may say nothing when its device goes. */
+const NODE_POLL_MS = 500;
+/** Bytes handed over and not yet sent. Firmware that does not read must not pile up what holds up closing. */
+const OUTSTANDING_LIMIT = 256;
+/** A driver may hold `close` for half a minute while unread output waits. */
+const CLOSE_LIMIT_MS = 1_000;
+
+/**
+ * Serial ports (RS-232, USB CDC, bridge chips). A `SerialPort` object serves one connection and is never opened
+ * again: a write to a closed one is kept and would reach the box after its replug.
+ */
+export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
+  return (request) =>
+    new Promise((resolve) => {
+      const { path, line } = request;
+      const { baudRate, dataBits, parity, stopBits } = line;
+      const serial = new SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
+      const connection = createConnection({ ...parts, request, serial });
+      serial.open((error) => {
+        if (error) {
+          connection.forget();
+          resolve({ ok: false, fault: faultOf(path, error) });
+        } else {
+          resolve(connection.opened());
+        }
+      });
+    });
+}
+
+interface Connection {
+  opened(): OpenResult;
+  forget(): void;
+}
+
+function createConnection(parts: {
+  readonly clock: Clock;
+  readonly request: OpenRequest;
+  readonly serial: SerialPort;
+}): Connection {
+  const { clock, request, serial } = parts;
+  const { path } = request;
+  let live = false;
+  let outstanding = 0;
+  let undrained = 0;
+  let draining = false;
+  let stopWatching = () => {};
+
+  const gone = (code: PortFault['code'], cause: unknown) => {
+    if (!live) return;
+    live = false;
+    stopWatching();
+    void closeQuietly(clock, serial);
+    request.onGone({ code, path, detail: errorText(cause) });
+  };
+
+  // One listener each for the life of the object. `error` stays: a late one would otherwise end the process.
+  serial.on('error', (error: unknown) => gone('ioError', error));
+  serial.on('close', (error: unknown) => gone('unplugged', error));
+  serial.on('end', () => gone('unplugged', 'end of stream'));
+  serial.on('data', (bytes: Uint8Array) => {
+    if (live) request.onData(bytes);
+  });
+
+  /** What was accepted by the kernel counts as outstanding until it has left; one drain at a time. */
+  const drain = () => {
+    if (draining || undrained === 0 || !serial.isOpen) return;
+    draining = true;
+    const leaving = undrained;
+    undrained = 0;
+    serial.drain((error) => {
+      draining = false;
+      outstanding -= leaving;
+      if (error) gone('ioError', error);
+      else drain();
+    });
+  };
+
+  const port: Port = {
+    write(bytes) {
+      if (!live || !serial.isOpen || outstanding + bytes.length > OUTSTANDING_LIMIT) return false;
+      outstanding += bytes.length;
+      serial.write(Buffer.from(bytes), (error) => {
+        if (error) {
+          gone('ioError', error);
+          return;
+        }
+        undrained += bytes.length;
+        drain();
+      });
+      return true;
+    },
+    async close() {
+      live = false;
+      stopWatching();
+      await closeQuietly(clock, serial);
+    },
+  };
+
+  return {
+    opened() {
+      live = true;
+      stopWatching = watchNode(clock, path, (detail) => gone('unplugged', detail));
+      return { ok: true, port };
+    },
+    forget() {
+      live = false;
+    },
+  };
+}
+
+/** Looks whether `path` still leads to the same device. @returns a function that stops looking. */
+function watchNode(clock: Clock, path: string, onLost: (detail: string) => void): () => void {
+  let first: string | undefined;
+  let stopped = false;
+  let cancel = () => {};
+  const look = () =>
+    stat(path, (error, node) => {
+      if (stopped) return;
+      if (error) return onLost(`the device node is gone (${errorText(error)})`);
+      const identity = `${node.dev}:${node.ino}:${node.rdev}`;
+      first ??= identity;
+      if (identity !== first) return onLost('the path leads to another device');
+      cancel = clock.after(NODE_POLL_MS, look);
+    });
+  look();
+  return () => {
+    stopped = true;
+    cancel();
+  };
+}
+
+/** Closes if there is something to close and waits for it a bounded time. */
+function closeQuietly(clock: Clock, serial: SerialPort): Promise<void> {
+  if (!serial.isOpen) return Promise.resolve();
+  return new Promise((resolve) => {
+    const cancel = clock.after(CLOSE_LIMIT_MS, resolve);
+    serial.close(() => {
+      cancel();
+      resolve();
+    });
+  });
+}
+
+function faultOf(path: string, error: unknown): PortFault {
+  const detail = errorText(error);
+  return { code: faultCode(detail), path, detail };
+}
+
+/** The driver gives texts only; these are the ones of serialport 13 on Linux, Windows and macOS. */
+function faultCode(detail: string): PortFault['code'] {
+  if (/cannot lock|busy|temporarily unavailable|access is denied/i.test(detail)) return 'busy';
+  if (/permission denied|not permitted/i.test(detail)) return 'denied';
+  if (/no such (file|device)|file not found|no such device/i.test(detail)) return 'absent';
+  return 'ioError';
+}
+
+/** Drivers throw strings as well as errors. */
+function errorText(error: unknown): string {
+  if (error instanceof Error) return error.message.replace(/^Error:? /, '');
+  return typeof error === 'string' ? error : 'closed';
+}

@@ -1,0 +1,92 @@
+import { chown, realpath } from 'node:fs/promises';
+import type { Ff68HostCommand } from '../../src/device/decode/ff68.ts';
+import { type ButtonBox, createButtonBox } from './box.ts';
+import { createPtyPair } from './pty-pair.ts';
+
+/** What the citizen would see on the box: dark, "please rate", "thank you". */
+export type BoxLight = 'off' | 'rating' | 'thanks';
+
+/** A box with its own cable: the button box of the hall bench and of the end-to-end tests. */
+export interface PluggableBox {
+  /** What goes into the kiosk's settings as `path`; stays the same over pulls. */
+  readonly hostPath: string;
+  readonly plugged: boolean;
+  readonly light: BoxLight;
+  /** The clerk's stars last shown, if any. */
+  readonly stars: number | undefined;
+  plug(): Promise<void>;
+  pull(): Promise<void>;
+  /** Rejects while the cable is pulled. */
+  press(grade: number): Promise<void>;
+  send(bytes: Uint8Array): Promise<void>;
+  /** What the host has said since the cable was plugged. */
+  received(): readonly Ff68HostCommand[];
+}
+
+/**
+ * Pulled at first: `plug()` makes the line. Nothing is left behind when this process ends, however it ends.
+ * @param parts `owner` gets the kiosk's end, for a kiosk that runs as another user.
+ */
+export function createPluggableBox(parts: {
+  readonly folder: string;
+  readonly address: number;
+  readonly owner: { readonly uid: number; readonly gid: number } | undefined;
+  /** After every change of `plugged`, `light` or `stars`. */
+  readonly onChange: () => void;
+}): PluggableBox {
+  const { folder, address, owner, onChange } = parts;
+  const pair = createPtyPair({ folder });
+  let box: ButtonBox | undefined;
+  let light: BoxLight = 'off';
+  let stars: number | undefined;
+  /** Plugging and pulling take turns. */
+  let turn: Promise<void> = Promise.resolve();
+
+  const inTurn = (act: () => Promise<void>) => {
+    turn = turn.then(act, act);
+    return turn;
+  };
+
+  const onHostFrame = (command: Ff68HostCommand) => {
+    if (command.kind === 'stars') stars = command.stars;
+    else light = command.kind === 'startRating' ? 'rating' : 'thanks';
+    onChange();
+  };
+
+  const there = () => box ?? Promise.reject(new Error('the cable of the button box is pulled'));
+
+  return {
+    hostPath: pair.hostPath,
+    get plugged() {
+      return box !== undefined;
+    },
+    get light() {
+      return light;
+    },
+    get stars() {
+      return stars;
+    },
+    plug: () =>
+      inTurn(async () => {
+        if (box) return;
+        await pair.plug();
+        if (owner) await chown(await realpath(pair.hostPath), owner.uid, owner.gid);
+        box = await createButtonBox({ path: pair.boxPath, address, onHostFrame });
+        onChange();
+      }),
+    pull: () =>
+      inTurn(async () => {
+        if (!box) return;
+        const pulled = box;
+        box = undefined;
+        light = 'off';
+        stars = undefined;
+        await pair.pull();
+        await pulled.close();
+        onChange();
+      }),
+    press: async (grade) => (await there()).press(grade),
+    send: async (bytes) => (await there()).send(bytes),
+    received: () => box?.received() ?? [],
+  };
+}
