@@ -76,7 +76,7 @@ export function defaultParts(): PreflightParts {
   };
 }
 
-function describe(missing: readonly Missing[]): string {
+function listed(missing: readonly Missing[]): string {
   return missing.map(({ name, why }) => `  ${name} — ${why}`).join('\n');
 }
 
@@ -99,18 +99,18 @@ export async function prepareMachine(look: Look, parts = defaultParts()): Promis
     choosePackages(alternatives, await parts.offered(alternatives.flat()));
 
   if (!(await parts.isAptMachine())) {
-    const advice = `This machine lacks:\n${describe(missing)}\nInstall them with the system's package manager and start again.`;
+    const advice = `This machine lacks:\n${listed(missing)}\nInstall them with the system's package manager and start again.`;
     return { kind: 'lacking', missing, advice };
   }
   if (!parts.isRoot) {
-    const advice = `This machine lacks:\n${describe(missing)}\nRun this once, then start again:\n  ${installCommand(await choose(), false)}`;
+    const advice = `This machine lacks:\n${listed(missing)}\nRun this once, then start again:\n  ${installCommand(await choose(), false)}`;
     return { kind: 'lacking', missing, advice };
   }
 
   const failed = (problem: string, packages: readonly string[]): PreflightResult => ({
     kind: 'lacking',
     missing,
-    advice: `This machine lacks:\n${describe(missing)}\nInstalling them failed. ${problem}\nMend that and run:\n  ${installCommand(packages, true)}`,
+    advice: `This machine lacks:\n${listed(missing)}\nInstalling them failed. ${problem}\nMend that and run:\n  ${installCommand(packages, true)}`,
   });
   const updated = await parts.apt(['update', '-qq']);
   const packages = await choose();
@@ -121,6 +121,6 @@ export async function prepareMachine(look: Look, parts = defaultParts()): Promis
 
   const left = await parts.find(look);
   if (left.length === 0) return { kind: 'ready', installed: packages };
-  const advice = `Still missing after installing ${packages.join(' ')}:\n${describe(left)}\nFind and install the packages that hold them, then start again.`;
+  const advice = `Still missing after installing ${packages.join(' ')}:\n${listed(left)}\nFind and install the packages that hold them, then start again.`;
   return { kind: 'lacking', missing: left, advice };
 }
