@@ -1,0 +1,32 @@
+import { defineConfig } from 'electron-vite';
+import { rendererConfig } from './renderer.vite.config.ts';
+
+/**
+ * Three builds: main and core (ES modules for Node 20.18 and later), preload (one CommonJS file a bridge, as the
+ * sandbox demands), renderer. What package.json names under `dependencies` (better-sqlite3, serialport: native)
+ * stays outside the bundle, as do electron and node:; everything else is bundled.
+ */
+export default defineConfig({
+  main: {
+    build: {
+      outDir: 'out/main',
+      target: 'node20.18',
+      rolldownOptions: {
+        input: { main: 'src/main/main.ts', core: 'src/core/utility.ts' },
+        output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
+      },
+    },
+  },
+  preload: {
+    build: {
+      outDir: 'out/preload',
+      target: 'chrome130',
+      externalizeDeps: false,
+      rolldownOptions: {
+        input: { citizen: 'src/preload/citizen.ts' },
+        output: { format: 'cjs', entryFileNames: '[name].cjs' },
+      },
+    },
+  },
+  renderer: rendererConfig({ citizen: 'citizen/index.html' }, 'out/renderer'),
+});

@@ -1,0 +1,36 @@
+import type { Screen } from '../../shared/screen/snapshot.ts';
+import { catalogueOf } from '../catalogue/catalogue.ts';
+import { Phrase } from '../components/phrase.tsx';
+import { QrCode } from '../components/qr-code.tsx';
+import { SpanLine } from '../components/span-line.tsx';
+import type { Acts } from './acts.ts';
+import { PageFrame } from './page-frame.tsx';
+import type { View } from './view.ts';
+
+interface ThanksScreenProps {
+  readonly view: View;
+  readonly acts: Acts;
+  readonly screen: Extract<Screen, { name: 'thanks' }>;
+}
+
+/** Thanks for the rating, whichever it was: the level never comes back on the screen. */
+export function ThanksScreen({ view, acts, screen }: ThanksScreenProps) {
+  const text = catalogueOf(view.locale).thanks;
+  const { receipt } = screen;
+  return (
+    <PageFrame view={view} acts={acts} page="thanks" showsCounter offersLanguage>
+      <h1 class="page__title">{text.title}</h1>
+      <div class="receipt">
+        <QrCode size={receipt.qr.size} path={receipt.qr.path} label={text.qr} />
+        <p class="receipt__code">
+          <span class="receipt__word">{text.receipt}</span>
+          <span class="receipt__figure">{receipt.code}</span>
+        </p>
+        <p class="receipt__scan">
+          <Phrase text={text.scan} locale={view.locale} />
+        </p>
+      </div>
+      <SpanLine span={screen.span} revision={view.revision} />
+    </PageFrame>
+  );
+}
