@@ -7,7 +7,7 @@ import { dirname, join, resolve } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { app, dialog, utilityProcess } from 'electron';
 import { readArguments } from './arguments.mjs';
-import { hookRequire } from './sqlite-hooks.mjs';
+import { hookSqlite } from './sqlite-hooks.mjs';
 
 function wrapUtilityProcess() {
   const boot = fileURLToPath(new URL('./utility-boot.mjs', import.meta.url));
@@ -43,7 +43,7 @@ if (options.version) {
   console.log(`v${process.versions.electron}`);
   process.exit(0);
 }
-hookRequire();
+hookSqlite();
 wrapUtilityProcess();
 if (options.preload.length > 0) Module._preloadModules(options.preload);
 if (options.app === undefined) {

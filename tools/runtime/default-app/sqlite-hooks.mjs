@@ -1,25 +1,21 @@
-// Lets the name `better-sqlite3` mean the copy that was built for exactly this Electron, both for `require`
-// and for `import`. The copy the app brings needs a newer Node-API and would end the process without a word.
-import Module, { createRequire, register } from 'node:module';
-import { join } from 'node:path';
-import { pathToFileURL } from 'node:url';
+// Puts the better-sqlite3 that was built for exactly this Electron in the place of the one the app brings, which
+// needs a newer Node-API and would end the process without a word.
+//
+// One hook serves `require` and `import`, in the same thread: a CommonJS package, however it is asked for, is in
+// the end loaded from its file by `Module._extensions`. So the name is found as always, and only what the file
+// exports is exchanged. (Hooks of `module.register` would need a thread of their own in every process.)
+import Module, { createRequire } from 'node:module';
+import { join, sep } from 'node:path';
 
 const NAME = 'better-sqlite3';
+const ENTRY = join('node_modules', NAME, 'lib', 'index.js');
 
-/** Entry file of the runtime's own copy. Looked up once, before `require` itself is changed. */
-const file = createRequire(join(process.resourcesPath, 'runtime-modules', 'index.cjs')).resolve(NAME);
-
-/** Installs the hook for `require`. Costs nothing. */
-export function hookRequire() {
-  const resolveFilename = Module._resolveFilename;
-  Module._resolveFilename = function resolve(request, ...rest) {
-    return request === NAME ? file : resolveFilename.call(this, request, ...rest);
+export function hookSqlite() {
+  const home = join(process.resourcesPath, 'runtime-modules');
+  const require = createRequire(join(home, 'index.cjs'));
+  const load = Module._extensions['.js'];
+  Module._extensions['.js'] = (module, filename) => {
+    if (filename.endsWith(sep + ENTRY) && !filename.startsWith(home + sep)) module.exports = require(NAME);
+    else load(module, filename);
   };
-}
-
-/** Installs the hook for `import`; it lives in a thread of its own. */
-export function hookImport() {
-  register('./sqlite-import-hook.mjs', import.meta.url, {
-    data: { name: NAME, url: pathToFileURL(file).href },
-  });
 }

@@ -1,12 +1,11 @@
 // Stands in front of every utility process: installs the hooks, then becomes the module that was asked for.
 import { pathToFileURL } from 'node:url';
-import { hookImport, hookRequire } from './sqlite-hooks.mjs';
+import { hookSqlite } from './sqlite-hooks.mjs';
 
 const MODULE = 'ELECTRON_RUNTIME_UTILITY_MODULE';
 const file = process.env[MODULE];
 delete process.env[MODULE];
 
-hookRequire();
-hookImport();
+hookSqlite();
 process.argv[1] = file;
 await import(pathToFileURL(file).href);
