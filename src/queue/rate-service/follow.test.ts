@@ -1,0 +1,266 @@
+import fc from 'fast-check';
+import { describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../../test/support/fake-clock.ts';
+import { QueueEventSchema } from '../../shared/queue-event.ts';
+import { createFollower } from './follow.ts';
+import { readMessage, type Ticket, type TicketEvent } from './wire.ts';
+
+/** 2026-05-06 23:30 at the hall. */
+const lateEvening = Date.UTC(2026, 4, 6, 15, 30);
+
+function follow(startMs = lateEvening) {
+  const clock = createFakeClock(startMs);
+  const follower = createFollower({
+    hall: 'H1',
+    counter: '3',
+    timezone: 'Asia/Shanghai',
+    nowMs: clock.nowMs,
+    runId: 'run1',
+  });
+  return { clock, follower };
+}
+
+const ticket: Ticket = {
+  ticketNo: 'A001',
+  queue: '社会保险',
+  serial: '77',
+  handling: 1,
+  rateId: undefined,
+  item: '社保参保登记',
+  projectNo: undefined,
+  taskCode: undefined,
+  date: '2026-05-06',
+};
+const quest = (rateId: string, date?: string) => ({ rateId, item: undefined, date });
+let eventIds = 0;
+const said = (kind: TicketEvent['kind'], more: Partial<TicketEvent> = {}): TicketEvent => ({
+  ...ticket,
+  eventId: `e${++eventIds}`,
+  kind,
+  at: undefined,
+  ...more,
+});
+
+describe('the published messages', () => {
+  it('a request to rate is one event, however often it is sent', () => {
+    const { follower } = follow();
+    const [event] = follower.rateQuest(quest('R1', '2026-05-06'));
+    expect(event).toMatchObject({
+      kind: 'served',
+      counter: '3',
+      service: { serviceKey: 'H1/2026-05-06/rate-service/R1', manual: false },
+    });
+    expect(follower.rateQuest(quest('R1', '2026-05-06'))).toEqual([]);
+  });
+
+  it('keeps its key and its id in another run of the link, so that a restart of the tablet opens nothing twice', () => {
+    const first = follow().follower.rateQuest(quest('R1', '2026-05-06'));
+    const other = follow(lateEvening + 86_400_000).follower.rateQuest(quest('R1', '2026-05-06'));
+    expect(other[0]?.id).toBe(first[0]?.id);
+  });
+
+  it('keeps its key when it is sent again after midnight without a date', () => {
+    const { follower, clock } = follow();
+    expect(follower.rateQuest(quest('R1'))).toHaveLength(1);
+    clock.advance(3_600_000);
+    expect(follower.rateQuest(quest('R1'))).toEqual([]);
+    expect(follower.rateQuest(quest('R2'))[0]).toMatchObject({
+      service: { serviceKey: 'H1/2026-05-07/rate-service/R2' },
+    });
+  });
+
+  it('a late repetition of an earlier request does not come again after a newer one', () => {
+    const { follower } = follow();
+    follower.rateQuest(quest('R1'));
+    follower.rateQuest(quest('R2'));
+    expect(follower.rateQuest(quest('R1'))).toEqual([]);
+  });
+
+  it('pause, resume and reset are events each time, with ids of their own', () => {
+    const { follower } = follow();
+    const events = (['pause', 'resume', 'reset', 'pause'] as const).flatMap(follower.operate);
+    expect(events.map((event) => event.kind)).toEqual(['paused', 'resumed', 'reset', 'paused']);
+    expect(new Set(events.map((event) => event.id)).size).toBe(4);
+  });
+
+  it('carries the clerk who is logged in', () => {
+    const { follower } = follow();
+    expect(follower.clerkOn({ number: '1001' })).toHaveLength(1);
+    expect(follower.clerkOn({ number: '1001' })).toEqual([]);
+    expect(follower.clerkOn({ number: '1001', name: '李慧敏' })).toHaveLength(1);
+    expect(follower.rateQuest(quest('R1'))[0]).toMatchObject({ service: { clerk: { name: '李慧敏' } } });
+  });
+});
+
+describe('with the extension', () => {
+  it('gives call, request to rate and end of one ticket the same service', () => {
+    const { follower } = follow();
+    const events = [
+      ...follower.ticketEvent(said('called')),
+      ...follower.ticketEvent(said('recalled')),
+      ...follower.rateQuest(quest('R1', '2026-05-06')),
+      ...follower.ticketEvent(said('served', { rateId: 'R1' })),
+    ];
+    expect(events.map((event) => event.kind)).toEqual(['called', 'recalled', 'served']);
+    expect(new Set(events.map(serviceKeyOf)).size).toBe(1);
+    expect(events[0]).toMatchObject({
+      service: { ticketNumber: 'A001', queueName: '社会保险', case: { taskName: '社保参保登记' } },
+    });
+  });
+
+  it('learns the case number when the service is finished', () => {
+    const { follower } = follow();
+    follower.ticketEvent(said('called'));
+    expect(follower.ticketEvent(said('served', { projectNo: 'P9' }))[0]).toMatchObject({
+      service: { case: { projectNo: 'P9', taskName: '社保参保登记' } },
+    });
+  });
+
+  it('keeps the day of a ticket that is open over midnight, also where no message has a date', () => {
+    const { follower, clock } = follow();
+    const [called] = follower.ticketEvent(said('called', { date: undefined }));
+    clock.advance(3_600_000);
+    const [served] = follower.ticketEvent(said('served', { date: undefined }));
+    expect(called).toMatchObject({ service: { ticketKey: expect.stringContaining('H1/2026-05-06/') } });
+    expect(served).toMatchObject({ service: called && 'service' in called ? called.service : {} });
+  });
+
+  it('the same event twice is one, by its id', () => {
+    const { follower } = follow();
+    const event = said('called');
+    expect(follower.ticketEvent(event)).toHaveLength(1);
+    expect(follower.ticketEvent(event)).toEqual([]);
+  });
+
+  it('a parked ticket that is called back is called again, as the same service', () => {
+    const { follower } = follow();
+    const [first] = follower.ticketEvent(said('called'));
+    follower.ticketEvent(said('skipped'));
+    const [again] = follower.ticketEvent(said('called'));
+    expect(again).toMatchObject({ kind: 'called', service: { serviceKey: serviceKeyOf(first) } });
+  });
+
+  it('a ticket that was transferred and comes back is another service', () => {
+    const { follower } = follow();
+    const [first] = follower.ticketEvent(said('called', { rateId: 'R1' }));
+    follower.ticketEvent(said('transferred', { rateId: 'R1' }));
+    const [back] = follower.ticketEvent(said('called', { handling: 2, rateId: 'R2' }));
+    expect(serviceKeyOf(back)).not.toBe(serviceKeyOf(first));
+    expect(follower.rateQuest(quest('R2'))[0]).toMatchObject({ service: { serviceKey: serviceKeyOf(back) } });
+  });
+
+  it('a request to rate after the ticket was given up is not about that ticket', () => {
+    const { follower } = follow();
+    follower.ticketEvent(said('called'));
+    follower.ticketEvent(said('skipped'));
+    expect(follower.rateQuest(quest('R1', '2026-05-06'))[0]).toMatchObject({
+      service: { serviceKey: 'H1/2026-05-06/rate-service/R1' },
+    });
+  });
+
+  it('believes the queue side’s clock within reason', () => {
+    const { follower, clock } = follow();
+    expect(follower.ticketEvent(said('called', { at: clock.nowMs() - 5000 }))[0]?.atMs).toBe(
+      clock.nowMs() - 5000,
+    );
+    expect(follower.ticketEvent(said('recalled', { at: 1 }))[0]?.atMs).toBe(clock.nowMs());
+    expect(follower.ticketEvent(said('recalled', { at: 'yesterday' }))[0]?.atMs).toBe(clock.nowMs());
+  });
+});
+
+describe('the present state after a login', () => {
+  const kinds = (events: readonly { readonly kind: string }[]) => events.map((event) => event.kind);
+
+  it('says nothing new where nothing changed', () => {
+    const { follower } = follow();
+    follower.operate('resume');
+    follower.ticketEvent(said('called'));
+    expect(follower.state({ paused: false, phase: 'serving', ticket })).toEqual([]);
+  });
+
+  it('tells a ticket that was called and one that was finished while the link was down', () => {
+    const { follower } = follow();
+    expect(kinds(follower.state({ paused: false, phase: 'serving', ticket }))).toEqual(['resumed', 'called']);
+    expect(kinds(follower.state({ paused: false, phase: 'rating', ticket }))).toEqual(['served']);
+    expect(kinds(follower.state({ paused: false, phase: 'rating', ticket }))).toEqual([]);
+  });
+
+  it('takes a page away whose ticket is gone', () => {
+    const { follower } = follow();
+    follower.ticketEvent(said('called'));
+    expect(kinds(follower.state({ paused: false, phase: 'idle', ticket: undefined }))).toEqual([
+      'resumed',
+      'reset',
+    ]);
+  });
+
+  it('leaves a finished rating in peace', () => {
+    const { follower } = follow();
+    follower.operate('resume');
+    const [served] = follower.ticketEvent(said('served', { rateId: 'R1' }));
+    if (served?.kind !== 'served') throw new Error('the ticket was not served');
+    expect(follower.finished(served.service.serviceKey)).toEqual({
+      ticketNo: 'A001',
+      serial: '77',
+      rateId: 'R1',
+    });
+    expect(follower.state({ paused: false, phase: 'idle', ticket: undefined })).toEqual([]);
+    expect(follower.state({ paused: false, phase: 'rating', ticket: { ...ticket, rateId: 'R1' } })).toEqual(
+      [],
+    );
+  });
+
+  it('knows of a pause in both directions', () => {
+    const { follower } = follow();
+    expect(kinds(follower.state({ paused: true, phase: 'idle', ticket: undefined }))).toEqual(['paused']);
+    expect(kinds(follower.state({ paused: true, phase: 'idle', ticket: undefined }))).toEqual([]);
+    expect(kinds(follower.state({ paused: false, phase: 'idle', ticket: undefined }))).toEqual(['resumed']);
+  });
+});
+
+it('whatever the server writes, an event fits its schema', () => {
+  const text = fc.oneof(
+    fc.string({ unit: 'binary', maxLength: 120 }),
+    fc.constantFrom('A001', '', '\ud800', '号'.repeat(100)),
+  );
+  const param = fc.record(
+    {
+      rateId: text,
+      item: text,
+      date: text,
+      eventId: text,
+      kind: fc.constantFrom('called', 'recalled', 'served', 'skipped', 'transferred'),
+      ticketNo: text,
+      queue: text,
+      serial: text,
+      handling: fc.oneof(fc.integer(), fc.constant(1)),
+      projectNo: text,
+      taskCode: text,
+      at: fc.oneof(text, fc.double(), fc.integer()),
+    },
+    { requiredKeys: ['rateId', 'eventId', 'kind', 'ticketNo'] },
+  );
+  const message = fc.tuple(fc.constantFrom('RateQuest', 'TicketEvent'), param);
+  fc.assert(
+    fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
+      const { follower } = follow();
+      for (const [method, one] of messages) {
+        const read = readMessage(JSON.stringify({ method, param: one }));
+        const events =
+          read.type === 'rateQuest'
+            ? follower.rateQuest(read.rateQuest)
+            : read.type === 'ticketEvent'
+              ? follower.ticketEvent(read.ticketEvent)
+              : [];
+        for (const event of events) expect(QueueEventSchema.safeParse(event).error).toBeUndefined();
+      }
+    }),
+  );
+});
+
+function serviceKeyOf(
+  event: ReturnType<ReturnType<typeof createFollower>['rateQuest']>[number] | undefined,
+): string {
+  if (!event || !('service' in event)) throw new Error('no event with a service');
+  return event.service.serviceKey;
+}
