@@ -46,8 +46,12 @@ export function createJournal(
   let desk = createDesk(parts.db);
   // What memory knows changes only after a commit.
   let head = desk.reading.head();
-  /** The connection has seen the disk fail and is not trusted any more. */
+  /**
+   * The connection is given up after it failed twice in a row. Not after once: only the connection that rolled
+   * an act back knows for certain that it did, and writes over what the disk may have kept of it.
+   */
   let suspect = false;
+  let failedBefore = false;
   let closed = false;
   const listeners = new Set<(headSeq: number) => void>();
   const fault = (error: unknown): Fault | undefined => faultOf(error, folder);
@@ -95,9 +99,13 @@ export function createJournal(
   function failed(error: unknown): AppendResult {
     if (error instanceof Refusal) return { ok: false, reason: error.reason, message: error.message };
     const found = fault(error);
-    // A full disk leaves the connection sound; any other failure does not.
     if (!found) throw error;
-    if (found.kind !== 'diskFull' || desk.db.inTransaction) suspect = true;
+    // A full disk leaves the connection sound.
+    if (found.kind !== 'diskFull') {
+      suspect ||= failedBefore;
+      failedBefore = true;
+    }
+    if (desk.db.inTransaction) suspect = true;
     return {
       ok: false,
       reason: found.kind === 'diskFull' ? 'diskFull' : 'ioError',
@@ -125,6 +133,7 @@ export function createJournal(
         desk.commit(entries, boot);
         const last = entries.at(-1);
         if (last) moveHead({ seq: last.seq, hash: last.hashHex });
+        failedBefore = false;
         upkeep.committed();
         return {
           ok: true,

@@ -18,8 +18,11 @@ export interface SealedEntry {
   readonly sig: Buffer | null;
 }
 
-/** More would be no act of one person. Also keeps a commit well below the size of one batch. */
-const MAX_DRAFTS = 32;
+/**
+ * An act is a handful of entries; what waited for a full disk may be thousands, in one commit. A signature at
+ * least this often keeps every signed stretch far below the size of one batch, so that it can be delivered.
+ */
+const SIGN_AT_LEAST_EVERY = 64;
 
 /** Throws on a body that is not of its kind: that is a bug, and nothing of it is to be frozen. */
 export function seal(parts: {
@@ -32,10 +35,7 @@ export function seal(parts: {
   readonly newId: (atMs: number) => string;
 }): readonly SealedEntry[] {
   const { drafts, head, boot, signer, newId } = parts;
-  if (drafts.length === 0 || drafts.length > MAX_DRAFTS)
-    throw new Error(
-      `an act of ${drafts.length} entries reached the journal; 1 to ${MAX_DRAFTS} are possible`,
-    );
+  if (drafts.length === 0) throw new Error('an act without entries reached the journal');
   const at = Math.round(parts.atMs);
   const mono = Math.max(0, Math.floor(parts.monoMs));
   let prevHex = head.hash;
@@ -50,6 +50,7 @@ export function seal(parts: {
     const prev = Buffer.from(prevHex, 'hex');
     const hash = Buffer.from(hashHex, 'hex');
     prevHex = hashHex;
+    const signed = index === drafts.length - 1 || (index + 1) % SIGN_AT_LEAST_EVERY === 0;
     return {
       seq,
       id,
@@ -60,7 +61,7 @@ export function seal(parts: {
       prev,
       hash,
       hashHex,
-      sig: index === drafts.length - 1 ? signer.sign(hash) : null,
+      sig: signed ? signer.sign(hash) : null,
     };
   });
 }

@@ -72,6 +72,14 @@ describe('appending', () => {
     });
   });
 
+  it('signs a long act often enough to be delivered in batches', () => {
+    const { store, parts } = open();
+    written(store.append(Array.from({ length: 200 }, (_, index) => drafts.paused(index % 2 === 0))));
+    const signed = [...store.entries()].filter((entry) => entry.sig !== null).map((entry) => entry.seq);
+    expect(signed).toEqual([1, 65, 129, 193, 201]);
+    expect(verifyEntries(ed25519Sha256, parts.signer.publicKey, store.entries()).ok).toBe(true);
+  });
+
   it('takes wall time, monotonic time and boot from its parts', () => {
     const clock = createFakeClock(Date.UTC(1970, 0, 1));
     clock.advance(1234.9);
@@ -97,7 +105,7 @@ describe('appending', () => {
     expect(() =>
       store.append([drafts.opened({ ...service, serviceKey: serviceKey('s\u0000').slice(0, 0) as never })]),
     ).toThrow(/serviceKey|control/);
-    expect(() => store.append([])).toThrow(/0 entries/);
+    expect(() => store.append([])).toThrow(/without entries/);
     expect(store.head().seq).toBe(1);
     written(store.append([drafts.opened(service)]));
   });

@@ -61,7 +61,7 @@ WHEN OLD.settled_hash IS NOT NULL OR NEW.service_key <> OLD.service_key OR NEW.i
 BEGIN SELECT RAISE(ABORT, 'a rating is settled once and then never changed'); END;
 
 CREATE TRIGGER rating_settles_what_was_chosen BEFORE UPDATE ON rating
-WHEN NEW.settled_hash IS NOT NULL AND NEW.level <> OLD.level
+WHEN OLD.settled_hash IS NULL AND NEW.settled_hash IS NOT NULL AND NEW.level <> OLD.level
 BEGIN SELECT RAISE(ABORT, 'a rating settles at the level that was chosen'); END;
 
 CREATE TRIGGER rating_stays BEFORE DELETE ON rating

@@ -1,0 +1,170 @@
+import { mkdirSync, writeFileSync } from 'node:fs';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import { afterEach, describe, expect, it } from 'vitest';
+import { mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
+import { connect, JOURNAL_FILE } from './connection.ts';
+import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
+import { openStore } from './store.ts';
+
+const cleanups: (() => void)[] = [];
+afterEach(() => {
+  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
+});
+function folder(): string {
+  const made = newFolder();
+  cleanups.push(made.remove);
+  return made.folder;
+}
+function fresh(): Database.Database {
+  const db = new Database(':memory:');
+  cleanups.push(() => db.close());
+  return db;
+}
+
+describe('the steps', () => {
+  it('ascend in tens, from nothing to the latest', () => {
+    const db = fresh();
+    expect(migrate(db)).toEqual({ ok: true, from: 0, to: MIGRATIONS.at(-1)?.version });
+    expect(migrate(db)).toMatchObject({ ok: true, from: MIGRATIONS.at(-1)?.version });
+    expect(db.pragma('application_id', { simple: true })).toBe(APPLICATION_ID);
+    expect(() =>
+      migrate(fresh(), [
+        { version: 20, sql: '' },
+        { version: 10, sql: '' },
+      ]),
+    ).toThrow(/ascend/);
+    expect(() => migrate(fresh(), [{ version: 15, sql: '' }])).toThrow(/tens/);
+  });
+
+  it('leave no table that is not STRICT', () => {
+    const db = fresh();
+    migrate(db);
+    const tables = db
+      .prepare(
+        "SELECT name, strict FROM pragma_table_list WHERE schema = 'main' AND name NOT LIKE 'sqlite_%'",
+      )
+      .all();
+    expect(tables.length).toBeGreaterThan(4);
+    expect(tables.filter((table) => (table as { strict: number }).strict !== 1)).toEqual([]);
+  });
+
+  it('happen whole or not at all, with their mark', () => {
+    const db = fresh();
+    const broken = [...MIGRATIONS, { version: 9990, sql: 'CREATE TABLE half (a TEXT) STRICT; NONSENSE;' }];
+    expect(() => migrate(db, broken)).toThrow();
+    expect(db.pragma('user_version', { simple: true })).toBe(MIGRATIONS.at(-1)?.version);
+    expect(db.prepare("SELECT count(*) FROM sqlite_schema WHERE name = 'half'").pluck().get()).toBe(0);
+  });
+});
+
+describe('10, the journal', () => {
+  function filled() {
+    const parts = storeParts(folder());
+    const store = mustOpen(parts);
+    const service = newService('s1');
+    store.append([{ kind: 'pause.changed', body: { paused: true, by: 'clerk' } }]);
+    store.close();
+    const db = connect(join(parts.folder, JOURNAL_FILE), { mustExist: true });
+    cleanups.push(() => db.close());
+    return { db, service };
+  }
+  const copyOf = (seq: number) =>
+    `INSERT INTO journal SELECT ${seq}, id, kind, at, boot, mono, body, prev, hash, sig FROM journal WHERE seq = 1`;
+
+  it.each([
+    ['changing an entry', "UPDATE journal SET body = '{}' WHERE seq = 2", /never changed/],
+    ['deleting an entry', 'DELETE FROM journal WHERE seq = 2', /never deleted/],
+    ['leaving a gap', copyOf(4), /only grows/],
+    ['replacing an entry', copyOf(2).replace('INSERT', 'INSERT OR REPLACE'), /only grows/],
+    ['a hash of another length', copyOf(3).replace('hash,', "x'00',"), /CHECK/],
+    ['text that is a number', copyOf(3).replace('at,', "'today',"), /cannot store TEXT/],
+  ])('refuses %s, to anybody', (_name, sql, message) => {
+    const { db } = filled();
+    expect(() => db.exec(sql)).toThrow(message);
+  });
+
+  it.each([
+    ['a second rating', "INSERT INTO rating VALUES ('s', 'i', 5, 0, NULL)", /UNIQUE/],
+    [
+      'a second rating by replacing',
+      "INSERT OR REPLACE INTO rating VALUES ('s', 'i', 5, 0, NULL)",
+      /never deleted/,
+    ],
+    ['changing a settled rating', "UPDATE rating SET level = 5 WHERE service_key = 's'", /settled once/],
+    ['unsettling a rating', "UPDATE rating SET settled_hash = NULL WHERE service_key = 's'", /settled once/],
+    [
+      'settling at another level',
+      "UPDATE rating SET level = 1, settled_hash = zeroblob(32) WHERE service_key = 'open'",
+      /that was chosen/,
+    ],
+    ['moving a rating', "UPDATE rating SET service_key = 'other' WHERE service_key = 'open'", /settled once/],
+    ['deleting a rating', 'DELETE FROM rating', /never deleted/],
+    ['a level that does not exist', "INSERT INTO rating VALUES ('t', 'i', 6, 0, NULL)", /CHECK/],
+    ['a rating without an invitation', "INSERT INTO rating VALUES ('t', 'none', 5, 0, NULL)", /FOREIGN KEY/],
+    [
+      'closing an invitation twice',
+      "UPDATE invitation SET outcome = 'declined' WHERE invitation = 'i'",
+      /closed once/,
+    ],
+    ['deleting an invitation', 'DELETE FROM invitation', /never deleted/],
+    ['moving a cursor back', "UPDATE cursor SET acked_seq = 1 WHERE link = 'province'", /never goes back/],
+  ])('refuses %s, to anybody', (_name, sql, message) => {
+    const { db } = filled();
+    db.exec(`
+      INSERT INTO invitation VALUES ('i', 's', 'rated'), ('j', 'open', NULL);
+      INSERT INTO rating VALUES ('s', 'i', 2, 0, zeroblob(32)), ('open', 'j', 2, 0, NULL);
+      INSERT INTO cursor VALUES ('province', 2);`);
+    expect(() => db.exec(sql)).toThrow(message);
+  });
+});
+
+describe('opening what is not ours to open', () => {
+  it('refuses a journal of a newer version, says which, and leaves it as it is', () => {
+    const parts = storeParts(folder());
+    mustOpen(parts).close();
+    const db = new Database(join(parts.folder, JOURNAL_FILE));
+    db.pragma('user_version = 9990');
+    db.close();
+    const opened = openStore(parts);
+    expect(opened).toMatchObject({ ok: false, problem: 'newerSchema' });
+    expect(!opened.ok && opened.message).toMatch(/newer Yiping \(schema 9990\)/);
+    expect(openStore(parts)).toMatchObject({ problem: 'newerSchema' });
+  });
+
+  it('refuses a database of another program', () => {
+    const parts = storeParts(folder());
+    const db = new Database(join(parts.folder, JOURNAL_FILE));
+    db.exec('CREATE TABLE theirs (a)');
+    db.close();
+    expect(openStore(parts)).toMatchObject({ ok: false, problem: 'corrupt' });
+  });
+
+  it('refuses a file that is no database', () => {
+    const parts = storeParts(folder());
+    writeFileSync(join(parts.folder, JOURNAL_FILE), 'not a database at all\n'.repeat(500));
+    expect(openStore(parts)).toMatchObject({ ok: false, problem: 'corrupt' });
+  });
+
+  it('refuses a journal whose last entry was bent', () => {
+    const parts = storeParts(folder());
+    mustOpen(parts).close();
+    const db = new Database(join(parts.folder, JOURNAL_FILE));
+    db.exec('DROP TRIGGER journal_never_changes; UPDATE journal SET at = at + 1');
+    db.close();
+    expect(openStore(parts)).toMatchObject({
+      ok: false,
+      problem: 'corrupt',
+      message: expect.stringMatching(/last entry 1/),
+    });
+  });
+
+  it('refuses a data folder that is no folder', () => {
+    const file = join(folder(), 'file');
+    writeFileSync(file, '');
+    expect(openStore(storeParts(join(file, 'below')))).toMatchObject({ ok: false, problem: 'notWritable' });
+    const taken = folder();
+    mkdirSync(join(taken, JOURNAL_FILE));
+    expect(openStore(storeParts(taken))).toMatchObject({ ok: false, problem: 'notWritable' });
+  });
+});
