@@ -1,0 +1,97 @@
+import type { Registration } from '../../shared/protocol/batch.ts';
+import type { Db, Queryable } from '../db/db.ts';
+
+export interface DeviceRow {
+  readonly deviceId: string;
+  readonly publicKey: string;
+  readonly hall: string;
+  readonly counter: string;
+  readonly state: 'active' | 'revoked';
+  /** Entries 1 … headSeq are held, without a gap. */
+  readonly headSeq: number;
+  readonly headHash: string;
+  /** headSeq + 1 … missingToSeq are known to exist and are not here; null when nothing is missing. */
+  readonly missingToSeq: number | null;
+  readonly lastSeenAtMs: number | null;
+  /** Device clock minus ours. */
+  readonly clockOffsetMs: number | null;
+}
+
+export type Registered =
+  | { readonly ok: true; readonly added: boolean }
+  | { readonly ok: false; readonly status: number; readonly error: string; readonly message: string };
+
+/** The same registration again changes nothing but hall and counter; another key for a known device is refused. */
+export async function registerDevice(db: Db, registration: Registration, nowMs: number): Promise<Registered> {
+  const { deviceId, publicKey, suite, hall, counter } = registration;
+  if (Buffer.from(publicKey, 'base64').length !== 32)
+    return {
+      ok: false,
+      status: 422,
+      error: 'malformed',
+      message: `The public key of ${deviceId} is not an Ed25519 key. Send base64 of its 32 raw bytes.`,
+    };
+  return await db.transaction(async (tx) => {
+    const added = await tx.query(
+      `INSERT INTO device (id, public_key, suite, hall, counter, registered_at_ms) VALUES ($1, $2, $3, $4, $5, $6)
+       ON CONFLICT (id) DO NOTHING RETURNING id`,
+      [deviceId, publicKey, suite, hall, counter, nowMs],
+    );
+    if (added.length > 0) return { ok: true, added: true };
+    const [known] = await tx.query<{ publicKey: string }>(
+      'SELECT public_key AS "publicKey" FROM device WHERE id = $1 FOR UPDATE',
+      [deviceId],
+    );
+    if (known?.publicKey !== publicKey)
+      return {
+        ok: false,
+        status: 409,
+        error: 'otherKey',
+        message: `Device ${deviceId} is registered with another key. Keys never change: give the new device a new id, and revoke this one.`,
+      };
+    await tx.query('UPDATE device SET hall = $2, counter = $3 WHERE id = $1', [deviceId, hall, counter]);
+    return { ok: true, added: false };
+  });
+}
+
+/** @returns false when there is no such device. */
+export async function revokeDevice(db: Db, deviceId: string): Promise<boolean> {
+  const rows = await db.query(`UPDATE device SET state = 'revoked' WHERE id = $1 RETURNING id`, [deviceId]);
+  return rows.length > 0;
+}
+
+export function listDevices(db: Queryable): Promise<readonly DeviceRow[]> {
+  return db.query<DeviceRow>(
+    `SELECT id AS "deviceId", public_key AS "publicKey", hall, counter, state, head_seq AS "headSeq",
+            head_hash AS "headHash", missing_to_seq AS "missingToSeq", last_seen_at_ms AS "lastSeenAtMs",
+            clock_offset_ms AS "clockOffsetMs"
+     FROM device ORDER BY hall, counter, id LIMIT 5000`,
+  );
+}
+
+export interface LedgerEntry {
+  readonly seq: number;
+  readonly id: string;
+  readonly kind: string;
+  readonly at: number;
+  readonly boot: string;
+  readonly mono: number;
+  readonly body: unknown;
+  /** Lower-case hex. */
+  readonly hash: string;
+  readonly sig: string | null;
+  readonly receivedAtMs: number;
+}
+
+export async function readEntries(
+  db: Queryable,
+  from: { readonly device: string; readonly afterSeq: number; readonly limit: number },
+): Promise<readonly LedgerEntry[]> {
+  const rows = await db.query<LedgerEntry & { body: string }>(
+    `SELECT seq, id, kind, at_ms AS "at", boot, mono_ms AS "mono", body, encode(hash, 'hex') AS hash, sig,
+            received_at_ms AS "receivedAtMs"
+     FROM ledger WHERE device_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+    [from.device, from.afterSeq, from.limit],
+  );
+  return rows.map((row) => ({ ...row, body: JSON.parse(row.body) }));
+}

@@ -1,0 +1,131 @@
+/**
+ * The schema, step by step. Numbered in tens; a step that has been released is never edited, a new one is
+ * added. Each runs in one transaction together with its mark in `schema_version` (./migrate.ts).
+ */
+export interface Migration {
+  readonly version: number;
+  readonly name: string;
+  readonly sql: string;
+}
+
+export const MIGRATIONS: readonly Migration[] = [
+  {
+    version: 10,
+    name: 'devices, ledger, ratings, alarms',
+    sql: `
+CREATE TABLE device (
+  id text PRIMARY KEY,
+  public_key text NOT NULL,
+  suite text NOT NULL,
+  hall text NOT NULL,
+  counter text NOT NULL,
+  state text NOT NULL DEFAULT 'active' CHECK (state IN ('active', 'revoked')),
+  head_seq bigint NOT NULL DEFAULT 0,
+  head_hash text NOT NULL DEFAULT repeat('0', 64),
+  -- the device has offered entries beyond these: head_seq + 1 … missing_to_seq are named as missing
+  missing_to_seq bigint,
+  registered_at_ms bigint NOT NULL,
+  last_seen_at_ms bigint,
+  -- device clock minus ours when it last sent something new
+  clock_offset_ms bigint
+);
+
+-- No foreign key on device: its row is locked in the same transaction and can never be deleted, and a check
+-- per entry would cost more than all the rest.
+CREATE TABLE ledger (
+  device_id text NOT NULL,
+  seq bigint NOT NULL CHECK (seq >= 1),
+  id text NOT NULL,
+  kind text NOT NULL,
+  at_ms bigint NOT NULL,
+  boot text NOT NULL,
+  mono_ms bigint NOT NULL,
+  -- the canonical text itself and not jsonb, which would change it
+  body text NOT NULL,
+  hash bytea NOT NULL CHECK (length(hash) = 32),
+  sig text,
+  received_at_ms bigint NOT NULL,
+  PRIMARY KEY (device_id, seq)
+);
+
+CREATE TABLE invitation (
+  device_id text NOT NULL,
+  invitation text NOT NULL,
+  service_key text NOT NULL,
+  counter text NOT NULL,
+  ticket_number text,
+  clerk_number text,
+  codes text,
+  opened_at_ms bigint NOT NULL,
+  PRIMARY KEY (device_id, invitation)
+);
+
+-- One service, one rating: the primary key.
+CREATE TABLE rating (
+  service_key text PRIMARY KEY,
+  arrival bigint GENERATED ALWAYS AS IDENTITY,
+  device_id text NOT NULL,
+  seq bigint NOT NULL,
+  level smallint NOT NULL CHECK (level BETWEEN 1 AND 5),
+  invitation text NOT NULL,
+  settled_at_ms bigint NOT NULL,
+  received_at_ms bigint NOT NULL,
+  -- comma-separated, as evalDetail travels
+  codes text,
+  receipt text NOT NULL,
+  hall text NOT NULL,
+  counter text NOT NULL,
+  ticket_number text,
+  clerk_number text
+);
+CREATE UNIQUE INDEX rating_arrival ON rating (arrival);
+CREATE INDEX rating_receipt ON rating (receipt);
+CREATE INDEX rating_settled_at ON rating (settled_at_ms);
+
+CREATE TABLE alarm (
+  id bigint GENERATED ALWAYS AS IDENTITY PRIMARY KEY,
+  device_id text NOT NULL,
+  kind text NOT NULL,
+  -- 0 when the alarm is not about one entry
+  seq bigint NOT NULL,
+  service_key text,
+  receipt text,
+  text text NOT NULL,
+  raised_at_ms bigint NOT NULL,
+  last_at_ms bigint NOT NULL,
+  times bigint NOT NULL DEFAULT 1,
+  UNIQUE (device_id, kind, seq)
+);
+CREATE INDEX alarm_receipt ON alarm (receipt) WHERE receipt IS NOT NULL;
+
+-- Counts of levels as last published; they move on only by a whole group of ratings (../live/tally.ts).
+CREATE TABLE tally (
+  hall text NOT NULL,
+  day text NOT NULL,
+  total bigint NOT NULL,
+  n1 bigint NOT NULL,
+  n2 bigint NOT NULL,
+  n3 bigint NOT NULL,
+  n4 bigint NOT NULL,
+  n5 bigint NOT NULL,
+  PRIMARY KEY (hall, day)
+);
+
+CREATE FUNCTION refuse_change() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  RAISE EXCEPTION 'the table % is append-only: % is refused', TG_TABLE_NAME, TG_OP USING ERRCODE = 'restrict_violation';
+END $$;
+
+CREATE TRIGGER ledger_frozen BEFORE UPDATE OR DELETE ON ledger FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER ledger_kept BEFORE TRUNCATE ON ledger FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER device_kept BEFORE DELETE ON device FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER device_not_emptied BEFORE TRUNCATE ON device FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rating_kept BEFORE DELETE ON rating FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rating_not_emptied BEFORE TRUNCATE ON rating FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+-- The coded reasons may arrive after the level; nothing else of a rating ever changes.
+CREATE TRIGGER rating_frozen
+  BEFORE UPDATE OF service_key, device_id, seq, level, invitation, settled_at_ms, received_at_ms, receipt, hall, counter, ticket_number, clerk_number
+  ON rating FOR EACH ROW EXECUTE FUNCTION refuse_change();
+`,
+  },
+];

@@ -1,0 +1,178 @@
+import type { z } from 'zod';
+import { ENTRY_BODIES, type EntryBody, type EntryKind, isEntryKind } from '../../shared/journal/entry.ts';
+import { receiptCode } from '../../shared/journal/receipt.ts';
+import { assertNever, type Level } from '../../shared/words.ts';
+import type { WireEntry } from './read-batch.ts';
+
+/** What the entries of one batch say beyond the ledger. Pure: the same entries always say the same. */
+export interface Projection {
+  readonly invitations: readonly InvitationRow[];
+  readonly ratings: readonly RatingRow[];
+  /** Reasons of ratings that are not in this batch. */
+  readonly lateDetails: readonly DetailRow[];
+  readonly alarms: readonly AlarmRow[];
+}
+
+export interface InvitationRow {
+  readonly invitation: string;
+  readonly serviceKey: string;
+  readonly counter: string;
+  readonly ticketNumber: string | null;
+  readonly clerkNumber: string | null;
+  readonly openedAtMs: number;
+}
+
+export interface RatingRow {
+  readonly serviceKey: string;
+  readonly seq: number;
+  readonly level: Level;
+  readonly invitation: string;
+  readonly settledAtMs: number;
+  readonly receipt: string;
+  readonly codes: string | null;
+}
+
+export interface DetailRow {
+  readonly serviceKey: string;
+  readonly invitation: string;
+  readonly codes: string;
+}
+
+export type AlarmKind =
+  | 'fork'
+  | 'brokenChain'
+  | 'secondRating'
+  | 'badBody'
+  | 'otherIdentity'
+  | 'badRequestSignature'
+  | 'ledgerChanged';
+
+export interface AlarmRow {
+  readonly kind: AlarmKind;
+  /** 0 when it is not about one entry. */
+  readonly seq: number;
+  readonly serviceKey: string | null;
+  readonly receipt: string | null;
+  /** For the operator; the live page has its own words for each kind. */
+  readonly text: string;
+}
+
+/**
+ * Kinds this version does not know are kept in the ledger and say nothing here. A kind it knows with a body
+ * it cannot read is kept as well, since a chain cannot leave out an entry, and raises an alarm.
+ */
+export function projectEntries(
+  entries: readonly WireEntry[],
+  hashes: readonly string[],
+  device: { readonly id: string; readonly publicKey: string },
+): Projection {
+  const invitations: InvitationRow[] = [];
+  const ratings: RatingRow[] = [];
+  const details: DetailRow[] = [];
+  const alarms: AlarmRow[] = [];
+
+  entries.forEach((entry, index) => {
+    const { kind, seq } = entry;
+    if ((seq === 1) !== (kind === 'journal.begun')) alarms.push(otherIdentity(device.id, seq));
+    if (!isEntryKind(kind)) return;
+    switch (kind) {
+      case 'journal.begun': {
+        const body = readBody(kind, entry, alarms);
+        if (body && (body.deviceId !== device.id || body.publicKey !== device.publicKey))
+          alarms.push(otherIdentity(device.id, seq));
+        return;
+      }
+      case 'invitation.opened': {
+        const body = readBody(kind, entry, alarms);
+        if (!body) return;
+        const { serviceKey, ticketNumber = null, clerk } = body.service;
+        const clerkNumber = clerk?.number ?? null;
+        const { invitation, counter } = body;
+        invitations.push({
+          invitation,
+          serviceKey,
+          counter,
+          ticketNumber,
+          clerkNumber,
+          openedAtMs: entry.at,
+        });
+        return;
+      }
+      case 'rating.settled': {
+        const body = readBody(kind, entry, alarms);
+        if (!body) return;
+        const { serviceKey, level, invitation } = body;
+        const receipt = receiptCode(hashes[index] ?? '');
+        ratings.push({ serviceKey, seq, level, invitation, settledAtMs: entry.at, receipt, codes: null });
+        return;
+      }
+      case 'rating.detailed': {
+        const body = readBody(kind, entry, alarms);
+        if (!body) return;
+        const { serviceKey, invitation, codes } = body;
+        details.push({ serviceKey, invitation, codes: codes.join(',') });
+        return;
+      }
+      case 'boot.started':
+      case 'rating.chosen':
+      case 'invitation.closed':
+      case 'service.notInvited':
+      case 'link.changed':
+      case 'pause.changed':
+        readBody(kind, entry, alarms);
+        return;
+      default:
+        assertNever(kind);
+    }
+  });
+  return { invitations, alarms, ...joinDetails(ratings, details) };
+}
+
+/** The body as its kind's schema has it; an alarm when it is something else. */
+function readBody<K extends EntryKind>(
+  kind: K,
+  entry: WireEntry,
+  alarms: AlarmRow[],
+): EntryBody<K> | undefined {
+  const schema: z.ZodType = ENTRY_BODIES[kind];
+  const parsed = schema.safeParse(entry.body);
+  if (parsed.success) return parsed.data as EntryBody<K>;
+  alarms.push(badBody(entry, parsed.error.issues[0]?.path.join('.') ?? ''));
+  return undefined;
+}
+
+/** Reasons whose rating is in the same batch go into its row; the others are for rows that exist already. */
+function joinDetails(
+  ratings: readonly RatingRow[],
+  details: readonly DetailRow[],
+): Pick<Projection, 'ratings' | 'lateDetails'> {
+  if (details.length === 0) return { ratings, lateDetails: [] };
+  const byInvitation = new Map(details.map((detail) => [detail.invitation, detail]));
+  const joined = ratings.map((rating) => {
+    const detail = byInvitation.get(rating.invitation);
+    if (detail?.serviceKey !== rating.serviceKey) return rating;
+    byInvitation.delete(rating.invitation);
+    return { ...rating, codes: detail.codes };
+  });
+  return { ratings: joined, lateDetails: [...byInvitation.values()] };
+}
+
+function otherIdentity(deviceId: string, seq: number): AlarmRow {
+  return {
+    kind: 'otherIdentity',
+    seq,
+    serviceKey: null,
+    receipt: null,
+    text: `The journal of ${deviceId} does not begin, once and at its first entry, by naming this device and its registered key.`,
+  };
+}
+
+function badBody(entry: WireEntry, where: string): AlarmRow {
+  return {
+    kind: 'badBody',
+    seq: entry.seq,
+    serviceKey: null,
+    receipt: null,
+    text: `Entry ${entry.seq} (${entry.kind}) has a body that this version cannot read${where ? ` at ${where}` : ''}. It is kept in the ledger and counts nowhere.`,
+  };
+}

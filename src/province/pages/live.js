@@ -1,0 +1,177 @@
+/** The live page: shows what `GET /live` tells, and nothing else. Text is only ever set as text. */
+
+const ROWS = 60;
+const LEVELS = [
+  [5, '非常满意'],
+  [4, '满意'],
+  [3, '基本满意'],
+  [2, '不满意'],
+  [1, '非常不满意'],
+];
+const ALARMS = {
+  fork: (alarm) => `第 ${alarm.seq} 条记录出现另一版本，设备已停止接收`,
+  brokenChain: (alarm) => `第 ${alarm.seq} 条的签名与已存记录不衔接，设备已停止接收`,
+  secondRating: (alarm) => `第 ${alarm.seq} 条是同一服务的第二次评价，不计入统计`,
+  badBody: (alarm) => `第 ${alarm.seq} 条内容无法识别，已原样留存`,
+  otherIdentity: () => '记录开头与登记的设备或公钥不一致',
+  badRequestSignature: () => '有请求冒用本设备名义或签名错误',
+  ledgerChanged: (alarm) => `第 ${alarm.seq} 条存档核对不符`,
+};
+/** A clock this far off is worth a word; networks account for the rest. */
+const CLOCK_OFF_MS = 5_000;
+
+const at = (id) => document.getElementById(id);
+const time = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  hour: '2-digit',
+  minute: '2-digit',
+  second: '2-digit',
+  hourCycle: 'h23',
+});
+const date = new Intl.DateTimeFormat('zh-CN', {
+  timeZone: 'Asia/Shanghai',
+  month: 'numeric',
+  day: 'numeric',
+});
+
+let serverAheadMs = 0;
+const serverNowMs = () => Date.now() + serverAheadMs;
+const seen = new Set();
+let state;
+
+function element(name, text = '', className = '') {
+  const node = document.createElement(name);
+  node.textContent = text;
+  if (className) node.className = className;
+  return node;
+}
+
+/** The day is named only when it is another one: a backlog brings yesterday's ratings. */
+function clockText(ms) {
+  const today = date.format(serverNowMs()) === date.format(ms);
+  return today ? time.format(ms) : `${date.format(ms)} ${time.format(ms)}`;
+}
+
+function showArrivals({ items, left }) {
+  const body = at('arrivals');
+  for (const item of items) {
+    if (seen.has(item.arrival)) continue;
+    seen.add(item.arrival);
+    const row = element('tr', '', 'new');
+    row.append(
+      element('td', clockText(item.settledAtMs)),
+      element('td', item.hall),
+      element('td', item.counter),
+      element('td', item.ticketNumber ?? '无号票', 'ticket'),
+      element('td', '已评价'),
+    );
+    body.prepend(row);
+  }
+  if (left > 0) {
+    const row = element('tr');
+    const cell = element('td', `另有 ${left} 件同时到达`);
+    cell.colSpan = 5;
+    row.append(cell);
+    body.prepend(row);
+  }
+  while (body.rows.length > ROWS) body.deleteRow(-1);
+  if (seen.size > ROWS * 20) for (const arrival of [...seen].slice(0, ROWS * 10)) seen.delete(arrival);
+  at('no-arrivals').hidden = body.rows.length > 0;
+}
+
+function hallBlock(tally) {
+  const block = element('div', '', 'hall');
+  const heading = element('h3');
+  heading.append(element('span', tally.hall), element('span', `${tally.total} 件`));
+  block.append(heading);
+  if (tally.published === 0) {
+    block.append(element('p', `满 ${state.smallestGroup} 件后显示汇总`, 'note'));
+    return block;
+  }
+  for (const [level, name] of LEVELS) {
+    const line = element('div', '', 'level');
+    const meter = document.createElement('meter');
+    meter.max = tally.published;
+    meter.value = tally.counts[level];
+    meter.setAttribute('aria-label', name);
+    line.append(element('span', name), meter, element('b', String(tally.counts[level])));
+    block.append(line);
+  }
+  return block;
+}
+
+function recordText(device) {
+  if (device.headSeq === 0 && device.missingToSeq === null) return '尚无记录';
+  const held = device.headSeq > 0 ? `1–${device.headSeq} 完整` : '';
+  const missing = device.missingToSeq === null ? '' : `缺 ${device.headSeq + 1}–${device.missingToSeq}`;
+  return [held, missing].filter(Boolean).join('，');
+}
+
+function agoText(ms) {
+  if (ms === null) return '从未';
+  const seconds = Math.max(0, Math.round((serverNowMs() - ms) / 1000));
+  if (seconds < 60) return `${seconds} 秒前`;
+  if (seconds < 3600) return `${Math.floor(seconds / 60)} 分钟前`;
+  if (seconds < 86_400) return `${Math.floor(seconds / 3600)} 小时前`;
+  return `${Math.floor(seconds / 86_400)} 天前`;
+}
+
+function deviceRow(device) {
+  const row = element('tr');
+  const name = element('td', device.deviceId);
+  if (device.state === 'revoked') name.append(element('small', ' 已停用'));
+  const contact = element('td', agoText(device.lastSeenAtMs));
+  const offMs = device.clockOffsetMs ?? 0;
+  if (Math.abs(offMs) >= CLOCK_OFF_MS)
+    contact.append(
+      element('small', ` 时钟${offMs > 0 ? '快' : '慢'} ${Math.round(Math.abs(offMs) / 1000)} 秒`),
+    );
+  row.append(
+    element('td', `${device.hall} ${device.counter}`),
+    name,
+    element('td', recordText(device), device.missingToSeq === null ? '' : 'incomplete'),
+    contact,
+  );
+  return row;
+}
+
+function alarmItem(alarm) {
+  const item = element('li', `${alarm.deviceId}：${(ALARMS[alarm.kind] ?? (() => alarm.kind))(alarm)}`);
+  item.append(
+    element('small', `${clockText(alarm.lastAtMs)}${alarm.times > 1 ? ` · 共 ${alarm.times} 次` : ''}`),
+  );
+  return item;
+}
+
+function showState() {
+  if (!state) return;
+  at('tallies').replaceChildren(...state.tallies.map(hallBlock));
+  at('no-tallies').hidden = state.tallies.length > 0;
+  at('tally-note').textContent = state.tallies.some((tally) => tally.published > 0)
+    ? `汇总每满 ${state.smallestGroup} 件才更新一次，因此无法从变化中看出某一位的选择。`
+    : '';
+  at('devices').replaceChildren(...state.devices.map(deviceRow));
+  at('no-devices').hidden = state.devices.length > 0;
+  at('alarms').replaceChildren(...state.alarms.map(alarmItem));
+  at('no-alarms').hidden = state.alarms.length > 0;
+}
+
+function showLink(open) {
+  const link = at('link');
+  const next = open ? 'open' : 'lost';
+  if (link.dataset.state === next) return;
+  link.dataset.state = next;
+  link.textContent = open ? '实时' : `连接中断 · ${time.format(Date.now())} 起 · 正在重连`;
+}
+
+const events = new EventSource('/live');
+events.addEventListener('open', () => showLink(true));
+events.addEventListener('error', () => showLink(false));
+events.addEventListener('arrivals', (event) => showArrivals(JSON.parse(event.data)));
+events.addEventListener('state', (event) => {
+  state = JSON.parse(event.data);
+  serverAheadMs = state.serverTimeMs - Date.now();
+  showState();
+});
+// "12 秒前" must not stand still while nothing comes.
+setInterval(showState, 1000);
