@@ -6,6 +6,9 @@ export default defineConfig({
     projects: [
       { test: { name: 'unit', include: ['src/**/*.test.ts', 'tools/**/*.test.ts'], environment: 'node' } },
       {
+        test: { name: 'architecture', include: ['test/architecture/**/*.test.ts'], environment: 'node' },
+      },
+      {
         test: {
           name: 'contract',
           include: ['test/contract/**/*.test.ts'],
