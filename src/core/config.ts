@@ -1,0 +1,137 @@
+import { readFileSync, statSync } from 'node:fs';
+import { z } from 'zod';
+import { ButtonSettingsSchema } from '../device/buttons.ts';
+import { QueueSettingsSchema } from '../queue/links.ts';
+import { DEFAULT_DELAYS } from '../session/delays.ts';
+import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
+
+/** All that a site decides about one tablet: `kiosk.json`. docs/configuration.md is this table in words. */
+const delay = (fallback: number) => z.int().min(500).max(600_000).default(fallback);
+
+const httpUrl = z
+  .string()
+  .max(500)
+  .refine(
+    (text) => URL.canParse(text) && /^https?:$/.test(new URL(text).protocol),
+    'must be an address that begins with http:// or https://',
+  );
+
+export const KioskConfigSchema = z.strictObject({
+  device: DeviceIdSchema,
+  hall: z.strictObject({ id: outsideText(60).min(1), name: NameSchema }),
+  counter: z.strictObject({ number: outsideText(32).min(1), name: NameSchema.optional() }),
+  /** Shown until the queue system names the clerk. */
+  clerk: ClerkSchema.optional(),
+  locale: LocaleSchema.default('zh-CN'),
+  timezone: z
+    .string()
+    .default('Asia/Shanghai')
+    .refine((zone) => isTimezone(zone), 'must be a time zone such as Asia/Shanghai'),
+  indicatorPack: z
+    .string()
+    .regex(/^[a-z0-9-]{1,40}$/, 'must name an indicator pack, such as national-2020')
+    .default('national-2020'),
+  /** Empty where the counter has no queue system. */
+  queue: z.array(QueueSettingsSchema).max(4).default([]),
+  /** Empty where the counter has no button box. */
+  buttons: z.array(ButtonSettingsSchema).max(4).default([]),
+  /** Absent while the device is not connected to a province yet: ratings wait in the journal. */
+  province: z
+    .strictObject({
+      url: httpUrl,
+      /** Where a citizen's phone finds receipts; the province's own address unless told otherwise. */
+      publicUrl: httpUrl.optional(),
+      /** PEM of the only authority that is trusted for `https`. */
+      caFile: z.string().max(500).optional(),
+      timeoutMs: z.int().min(1_000).max(120_000).default(10_000),
+    })
+    .optional(),
+  delays: z
+    .strictObject({
+      inviting: delay(DEFAULT_DELAYS.inviting),
+      chosen: delay(DEFAULT_DELAYS.chosen),
+      details: delay(DEFAULT_DELAYS.details),
+      thanks: delay(DEFAULT_DELAYS.thanks),
+    })
+    .default(DEFAULT_DELAYS),
+});
+export type KioskConfig = z.output<typeof KioskConfigSchema>;
+
+/** One thing wrong: where it stands, what stands there, what is allowed. */
+export interface ConfigProblem {
+  readonly where: string;
+  readonly what: string;
+  readonly allowed: string;
+}
+
+export type ConfigResult =
+  | { readonly ok: true; readonly config: KioskConfig }
+  | { readonly ok: false; readonly problems: readonly ConfigProblem[] };
+
+const MAX_BYTES = 256 * 1024;
+
+/** Reads and checks the settings. Every problem is named at once, so that a technician goes to the hall only once. */
+export function readConfig(path: string): ConfigResult {
+  let text: string;
+  try {
+    const { size } = statSync(path);
+    if (size > MAX_BYTES)
+      return problem(path, `${size} bytes`, `a settings file of at most ${MAX_BYTES} bytes`);
+    text = readFileSync(path, 'utf8');
+  } catch (error) {
+    return problem(
+      path,
+      reasonOf(error),
+      'a readable settings file; make one or name it with --yiping-config=',
+    );
+  }
+  return parseConfig(text, path);
+}
+
+export function parseConfig(text: string, path: string): ConfigResult {
+  let value: unknown;
+  try {
+    value = JSON.parse(text);
+  } catch (error) {
+    return problem(path, reasonOf(error), 'JSON; see docs/configuration.md for a whole example');
+  }
+  const parsed = KioskConfigSchema.safeParse(value);
+  if (parsed.success) return { ok: true, config: parsed.data };
+  return {
+    ok: false,
+    problems: parsed.error.issues.map((issue) => ({
+      where: `${path} › ${issue.path.join('.') || '(whole file)'}`,
+      what: shown(at(value, issue.path)),
+      allowed: issue.message,
+    })),
+  };
+}
+
+function at(value: unknown, path: readonly PropertyKey[]): unknown {
+  return path.reduce<unknown>(
+    (inner, key) =>
+      inner !== null && typeof inner === 'object' ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
+    value,
+  );
+}
+
+function shown(value: unknown): string {
+  return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80);
+}
+
+function problem(where: string, what: string, allowed: string): ConfigResult {
+  return { ok: false, problems: [{ where, what, allowed }] };
+}
+
+function reasonOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}
+
+function isTimezone(zone: string): boolean {
+  try {
+    new Intl.DateTimeFormat('en', { timeZone: zone });
+    return true;
+  } catch {
+    return false;
+  }
+}

@@ -1,0 +1,67 @@
+import { generateKeyPairSync } from 'node:crypto';
+import {
+  chmodSync,
+  closeSync,
+  existsSync,
+  fsyncSync,
+  openSync,
+  readFileSync,
+  renameSync,
+  writeSync,
+} from 'node:fs';
+import { dirname, join } from 'node:path';
+import { ed25519Signer, type Signer } from '../shared/journal/suite.ts';
+import { JOURNAL_FILE } from '../store/store.ts';
+
+/**
+ * The device's own key: made here, never leaves, readable by the kiosk's user only. Without it the journal
+ * cannot go on, so a missing key beside an existing journal is an error and never silently made anew
+ * (src/store refuses a journal of another key).
+ */
+export type DeviceKey =
+  | { readonly ok: true; readonly signer: Signer }
+  | { readonly ok: false; readonly message: string };
+
+export function loadOrMakeDeviceKey(folder: string): DeviceKey {
+  const path = join(folder, 'device-key.pem');
+  try {
+    if (!existsSync(path)) {
+      if (existsSync(join(folder, JOURNAL_FILE)))
+        return {
+          ok: false,
+          message: `设备密钥 ${path} 不见了，但日志库还在。请从备份恢复该密钥文件；若无备份，请联系管理员重新登记设备。`,
+        };
+      writeKey(
+        path,
+        generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
+      );
+    }
+    chmodSync(path, 0o600);
+    return { ok: true, signer: ed25519Signer(readFileSync(path, 'utf8')) };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return {
+      ok: false,
+      message: `无法读取或创建设备密钥 ${path}：${detail}。请检查该文件夹的权限与磁盘空间。`,
+    };
+  }
+}
+
+/** Whole or not at all: a half-written key would lock the device out of its own journal. */
+function writeKey(path: string, pem: string): void {
+  const temporary = `${path}.new`;
+  const file = openSync(temporary, 'w', 0o600);
+  try {
+    writeSync(file, pem);
+    fsyncSync(file);
+  } finally {
+    closeSync(file);
+  }
+  renameSync(temporary, path);
+  const folder = openSync(dirname(path), 'r');
+  try {
+    fsyncSync(folder);
+  } finally {
+    closeSync(folder);
+  }
+}

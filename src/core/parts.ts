@@ -1,0 +1,128 @@
+import { mkdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { v7 } from 'uuid';
+import { loadModelFor } from '../device/buttons.ts';
+import type { DeviceModel } from '../device/models.ts';
+import type { Clock } from '../shared/clock.ts';
+import { type IndicatorPack, IndicatorPackSchema } from '../shared/indicators.ts';
+import type { Signer } from '../shared/journal/suite.ts';
+import { openStore, type Store } from '../store/store.ts';
+import { type KioskConfig, readConfig } from './config.ts';
+import { loadOrMakeDeviceKey } from './device-key.ts';
+
+/** What a kiosk is made of once everything it needs has been found in order. */
+export interface KioskGround {
+  readonly config: KioskConfig;
+  readonly pack: IndicatorPack;
+  readonly models: readonly DeviceModel[];
+  readonly signer: Signer;
+  readonly store: Store;
+  /** PEM of the authority that the province's certificate must come from, if the site names one. */
+  readonly provinceCa?: string;
+}
+
+/** Why there is no kiosk yet. `fault` is for the screen, `lines` are for a technician. */
+export type GroundResult =
+  | { readonly ok: true; readonly ground: KioskGround }
+  | {
+      readonly ok: false;
+      readonly fault: 'config' | 'store' | 'diskFull';
+      readonly lines: readonly string[];
+    };
+
+/**
+ * Finds everything in order, or says what is not. Tried again and again: what a technician mends is taken up
+ * without anybody starting anything.
+ */
+export async function findGround(parts: {
+  readonly configPath: string;
+  readonly dataFolder: string;
+  readonly assetsFolder: string;
+  readonly clock: Clock;
+  readonly boot: string;
+}): Promise<GroundResult> {
+  const read = readConfig(parts.configPath);
+  if (!read.ok)
+    return faulty(
+      'config',
+      read.problems.map(({ where, what, allowed }) => `设置有误 ${where}：现为 ${what}；要求 ${allowed}`),
+    );
+  const { config } = read;
+
+  const pack = readPack(join(parts.assetsFolder, 'indicator-packs', `${config.indicatorPack}.json`));
+  if (!pack.ok) return faulty('config', [pack.message]);
+
+  const models: DeviceModel[] = [];
+  for (const settings of config.buttons) {
+    const loaded = await loadModelFor({ folder: join(parts.assetsFolder, 'device-models'), settings });
+    if (!loaded.ok) return faulty('config', [loaded.message]);
+    models.push(loaded.model);
+  }
+
+  const ca = readProvinceCa(config.province?.caFile);
+  if (!ca.ok) return faulty('config', [ca.message]);
+
+  try {
+    mkdirSync(parts.dataFolder, { recursive: true, mode: 0o700 });
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return faulty('store', [
+      `无法使用数据文件夹 ${parts.dataFolder}：${detail}。请检查该文件夹的所有者与权限。`,
+    ]);
+  }
+  const key = loadOrMakeDeviceKey(parts.dataFolder);
+  if (!key.ok) return faulty('store', [key.message]);
+
+  const opened = openStore({
+    folder: parts.dataFolder,
+    signer: key.signer,
+    deviceId: config.device,
+    clock: parts.clock,
+    boot: parts.boot,
+    newId: newUuidV7,
+  });
+  if (!opened.ok) return faulty(opened.problem === 'diskFull' ? 'diskFull' : 'store', [opened.message]);
+  return { ok: true, ground: { config, pack: pack.pack, models, signer: key.signer, store: opened.store, ...ca.found } };
+}
+
+/** @param atMs UTC ms; a clock before 1970 gives ids of 1970, and order never depends on them. */
+export function newUuidV7(atMs: number): string {
+  return v7({ msecs: Math.max(0, atMs) });
+}
+
+function readPack(
+  path: string,
+): { readonly ok: true; readonly pack: IndicatorPack } | { readonly ok: false; readonly message: string } {
+  try {
+    const parsed = IndicatorPackSchema.safeParse(JSON.parse(readFileSync(path, 'utf8')));
+    if (parsed.success) return { ok: true, pack: parsed.data };
+    const issue = parsed.error.issues[0];
+    return {
+      ok: false,
+      message: `评价指标包 ${path} 有误：${issue?.path.join('.') ?? ''} ${issue?.message ?? ''}`,
+    };
+  } catch (error) {
+    return {
+      ok: false,
+      message: `评价指标包 ${path} 无法读取：${error instanceof Error ? error.message : String(error)}`,
+    };
+  }
+}
+
+function readProvinceCa(
+  path: string | undefined,
+):
+  | { readonly ok: true; readonly found: Pick<KioskGround, 'provinceCa'> }
+  | { readonly ok: false; readonly message: string } {
+  if (path === undefined) return { ok: true, found: {} };
+  try {
+    return { ok: true, found: { provinceCa: readFileSync(path, 'utf8') } };
+  } catch (error) {
+    const detail = error instanceof Error ? error.message : String(error);
+    return { ok: false, message: `设置有误 province.caFile：无法读取 ${path}：${detail}。请放好省平台的根证书（PEM）。` };
+  }
+}
+
+function faulty(fault: 'config' | 'store' | 'diskFull', lines: readonly string[]): GroundResult {
+  return { ok: false, fault, lines };
+}

@@ -1,0 +1,153 @@
+import { createButtons, createSerialPorts } from '../device/buttons.ts';
+import { createQueueLink } from '../queue/links.ts';
+import { createKiosk, type Kiosk } from '../session/kiosk.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { LinkState } from '../shared/queue-event.ts';
+import type { Snapshot } from '../shared/screen/snapshot.ts';
+import { InvitationIdSchema } from '../shared/words.ts';
+import { createHttpPost, createUploader, type UploadState } from '../sync/uploader.ts';
+import type { createCoalescer } from './logging.ts';
+import { type KioskGround, newUuidV7 } from './parts.ts';
+import { qrPath } from './qr-path.ts';
+
+export interface RunningKiosk {
+  readonly kiosk: Kiosk;
+  /** Whatever is connected to this counter, for whoever asks how it is. */
+  status(): KioskStatus;
+  stop(): Promise<void>;
+}
+
+export interface KioskStatus {
+  readonly queue: readonly { readonly name: string; readonly state: LinkState }[];
+  readonly buttons: readonly { readonly name: string; readonly state: LinkState }[];
+  readonly upload: UploadState | null;
+  readonly head: number;
+  readonly refusals: Readonly<Record<string, number>>;
+}
+
+const PROVINCE_LINK = 'province';
+const STORE_RETRY_MS = 2_000;
+
+/**
+ * The one place where the rooms meet: presses and tickets into the session, the session into the store, the
+ * store out to the province. Each room declares what it needs; here it gets it.
+ */
+export function runKiosk(parts: {
+  readonly ground: KioskGround;
+  readonly version: string;
+  readonly clock: Clock;
+  readonly onSnapshot: (snapshot: Snapshot) => void;
+  readonly note: ReturnType<typeof createCoalescer>;
+}): RunningKiosk {
+  const { clock, note } = parts;
+  const { config, pack, models, signer, store, provinceCa } = parts.ground;
+  const publicUrl = config.province?.publicUrl ?? config.province?.url;
+
+  const openPort = createSerialPorts({ clock });
+  const boxes = config.buttons.flatMap((settings, index) => {
+    const model = models[index];
+    if (!model) return [];
+    const name = `${settings.model} ${settings.path}`;
+    return {
+      name,
+      box: createButtons({
+        settings,
+        model,
+        clock,
+        openPort,
+        onPress: (press) => kiosk.press(press),
+        onState: (state) => kiosk.linkChanged('buttons', name, state),
+        onFault: (fault) => note('warn', 'buttonFault', { ...fault }),
+      }),
+    };
+  });
+
+  const links = config.queue.map((settings) =>
+    createQueueLink({
+      settings,
+      hall: config.hall.id,
+      counter: config.counter.number,
+      timezone: config.timezone,
+      clock,
+      onEvent: (event) => kiosk.queueEvent(event),
+      onState: (state) => kiosk.linkChanged('queue', settings.kind, state),
+      log: (line) => note(line.level, `queue.${line.event}`, line.data),
+    }),
+  );
+
+  const kiosk = createKiosk({
+    site: {
+      counter: config.counter.number,
+      ...(config.counter.name ? { counterName: config.counter.name } : {}),
+      hall: config.hall.name,
+      defaultLocale: config.locale,
+      clerk: config.clerk ?? null,
+      pack,
+      hasButtons: boxes.length > 0,
+      delays: config.delays,
+      storeRetryMs: STORE_RETRY_MS,
+    },
+    version: parts.version,
+    journal: store,
+    clock,
+    newInvitation: () => InvitationIdSchema.parse(newUuidV7(clock.nowMs())),
+    receiptUrl: (code) => (publicUrl ? `${publicUrl.replace(/\/$/, '')}/r/${code}` : code),
+    qr: qrPath,
+    promptButtons: () => {
+      for (const { box } of boxes) box.invite();
+    },
+    acknowledge: (press) => {
+      for (const { box } of boxes) box.acknowledge(press);
+    },
+    report: ({ service, rated }) => {
+      for (const link of links) link.report({ serviceKey: service.serviceKey, rated, atMs: clock.nowMs() });
+    },
+    onSnapshot: parts.onSnapshot,
+    log: ({ id, ...data }) => note(id === 'recovered' || id === 'journalBack' ? 'info' : 'warn', id, data),
+  });
+
+  const { province } = config;
+  const uploader = province
+    ? createUploader({
+        store,
+        link: PROVINCE_LINK,
+        post: createHttpPost({
+          baseUrl: province.url,
+          timeoutMs: province.timeoutMs,
+          ...(provinceCa ? { ca: provinceCa } : {}),
+        }),
+        signer,
+        deviceId: config.device,
+        clock,
+        random: Math.random,
+        onState: (state) => {
+          if (state.lastError) note('warn', 'uploadTrouble', { state: state.state, error: state.lastError });
+        },
+      })
+    : null;
+
+  kiosk.start();
+  uploader?.start();
+  for (const { box } of boxes) box.start();
+  for (const link of links) link.start();
+
+  return {
+    kiosk,
+    status: () => ({
+      queue: links.map((link) => ({ name: link.name, state: link.state() })),
+      buttons: boxes.map(({ name, box }) => ({ name, state: box.state() })),
+      upload: uploader?.state() ?? null,
+      head: store.head().seq,
+      refusals: kiosk.refusals(),
+    }),
+    async stop() {
+      kiosk.stop();
+      await Promise.all([
+        uploader?.stop(),
+        ...boxes.map(({ box }) => box.stop()),
+        ...links.map((link) => link.stop()),
+      ]);
+      store.close();
+    },
+  };
+}

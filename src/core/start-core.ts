@@ -1,0 +1,125 @@
+import type { Clock } from '../shared/clock.ts';
+import type { Answer, CitizenHandlers } from '../shared/screen/contract.ts';
+import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
+import { createCoalescer, createLog } from './logging.ts';
+import { readBootId } from './machine.ts';
+import { findGround } from './parts.ts';
+import { type KioskStatus, type RunningKiosk, runKiosk } from './running-kiosk.ts';
+import { type CitizenScreen, type ScreenPort, serveCitizen } from './screen-port.ts';
+
+/**
+ * What lives here: the kiosk process without a shell. It reads the settings, makes the parts and starts the
+ * kiosk; Electron's utility process (./utility.ts) and plain Node (./headless.ts) start the same.
+ * What must not: electron.
+ */
+export interface Core {
+  /** A screen connects; it is shown the present at once and everything that follows. */
+  attach(port: ScreenPort): void;
+  status(): KioskStatus | { readonly fault: Fault; readonly lines: readonly string[] };
+  stop(): Promise<void>;
+}
+
+/** How often a kiosk that cannot start looks whether somebody has mended what is wrong. */
+const TRY_AGAIN_MS = 2_000;
+
+export function startCore(parts: {
+  readonly configPath: string;
+  readonly dataFolder: string;
+  readonly assetsFolder: string;
+  readonly version: string;
+  readonly clock: Clock;
+}): Core {
+  const { clock } = parts;
+  const note = createCoalescer(createLog(parts.dataFolder), clock, 60_000);
+  const boot = readBootId();
+  const screens = new Set<CitizenScreen>();
+  let running: RunningKiosk | null = null;
+  let trouble: { readonly fault: Fault; readonly lines: readonly string[] } = {
+    fault: 'starting',
+    lines: [],
+  };
+  let stopped = false;
+  let cancelRetry: () => void = () => {};
+  let starting: Promise<void> = Promise.resolve();
+
+  function broadcast(snapshot: Snapshot): void {
+    for (const screen of screens) screen.push(snapshot);
+  }
+
+  async function start(): Promise<void> {
+    const found = await findGround({ ...parts, boot });
+    if (found.ok && stopped) {
+      found.ground.store.close();
+      return;
+    }
+    if (found.ok) {
+      running = runKiosk({
+        ground: found.ground,
+        version: parts.version,
+        clock,
+        onSnapshot: broadcast,
+        note,
+      });
+      note('info', 'started', { version: parts.version, counter: found.ground.config.counter.number });
+      return;
+    }
+    trouble = { fault: found.fault, lines: found.lines };
+    for (const line of found.lines) note('error', 'cannotStart', { line });
+    broadcast(troubledSnapshot(trouble.fault));
+    if (!stopped) cancelRetry = clock.after(TRY_AGAIN_MS, begin);
+  }
+
+  function begin(): void {
+    starting = start().catch((error: unknown) => {
+      // A bug. The shell starts a new core, and the line says where to look.
+      process.stderr.write(`[yiping] core failed: ${error instanceof Error ? error.stack : String(error)}\n`);
+      process.exit(70);
+    });
+  }
+
+  begin();
+  return {
+    attach(port) {
+      const screen = serveCitizen(port, {
+        handlers: forwardTo(() => running),
+        monoMs: clock.monoMs,
+        log: ({ id, ...data }) => note('warn', id, data),
+        onClose: () => screens.delete(screen),
+      });
+      screens.add(screen);
+      screen.push(running ? running.kiosk.snapshot() : troubledSnapshot(trouble.fault));
+    },
+    status: () => running?.status() ?? trouble,
+    async stop() {
+      stopped = true;
+      cancelRetry();
+      await starting;
+      await running?.stop();
+    },
+  };
+}
+
+/** The citizen contract for as long as there may be no kiosk behind it yet. */
+function forwardTo(running: () => RunningKiosk | null): CitizenHandlers {
+  const not: Answer = { accepted: false, reason: 'notNow' };
+  const handlers = () => running()?.kiosk.citizen;
+  return {
+    choose: (request) => handlers()?.choose(request) ?? not,
+    confirm: (request) => handlers()?.confirm(request) ?? not,
+    tick: (request) => handlers()?.tick(request) ?? not,
+    finish: (request) => handlers()?.finish(request) ?? not,
+    decline: (request) => handlers()?.decline(request) ?? not,
+    speak: (request) => handlers()?.speak(request) ?? not,
+  };
+}
+
+function troubledSnapshot(fault: Fault): Snapshot {
+  return {
+    revision: 0,
+    locale: 'zh-CN',
+    hall: { 'zh-CN': '政务服务评价', en: 'Service rating' },
+    counter: { number: '—' },
+    buttons: 'none',
+    screen: { name: 'outOfService', fault },
+  };
+}

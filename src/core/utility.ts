@@ -1,0 +1,57 @@
+import { CORE_HEARTBEAT_MS, type CoreMessage, type ShellMessage } from '../shared/screen/shell.ts';
+import { readCoreArguments } from './arguments.ts';
+import { machineClock } from './machine.ts';
+import type { ScreenPort } from './screen-port.ts';
+import { startCore } from './start-core.ts';
+
+/**
+ * The core as Electron's utility process. What it needs of Electron is declared here by shape, because this room
+ * does not know electron.
+ */
+interface ParentPort {
+  on(
+    name: 'message',
+    listener: (event: { readonly data: unknown; readonly ports: readonly ShellPort[] }) => void,
+  ): void;
+  postMessage(message: CoreMessage): void;
+}
+interface ShellPort {
+  on(name: 'message', listener: (event: { readonly data: unknown }) => void): void;
+  on(name: 'close', listener: () => void): void;
+  postMessage(message: unknown): void;
+  start(): void;
+}
+
+const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };
+if (!parentPort) {
+  process.stderr.write('[yiping] core/utility runs only inside the kiosk; use core/headless in plain Node\n');
+  process.exit(64);
+}
+
+const core = startCore({ ...readCoreArguments(process.argv, import.meta.url), clock: machineClock });
+
+function screenPort(port: ShellPort): ScreenPort {
+  return {
+    postMessage: (message) => port.postMessage(message),
+    onMessage(listener) {
+      port.on('message', (event) => listener(event.data));
+      port.start();
+    },
+    onClose: (listener) => port.on('close', listener),
+  };
+}
+
+parentPort.on('message', (event) => {
+  const message = event.data as ShellMessage;
+  const [port] = event.ports;
+  if (message.type === 'citizen-port' && port) core.attach(screenPort(port));
+  if (message.type === 'stop')
+    void core.stop().finally(() => {
+      process.exit(0);
+    });
+});
+
+// From inside the event loop: a core that hangs falls silent, and the shell replaces it.
+const beat = () => parentPort.postMessage({ type: 'heartbeat' });
+beat();
+setInterval(beat, CORE_HEARTBEAT_MS);

@@ -1,0 +1,75 @@
+import { BrowserWindow, screen } from 'electron';
+import type { Clock } from '../shared/clock.ts';
+import { CITIZEN_PAGE } from './app-scheme.ts';
+
+/** The paper of the page (src/renderer/components/tokens.css), so that the first frame is not another colour. */
+const PAPER = '#f7f5f0';
+const RELOAD_MS = { first: 100, most: 5_000, calmAfter: 30_000 };
+
+/**
+ * The one window. A page that dies or hangs is loaded again; `onLoaded` hands it a fresh port each time.
+ */
+export function openKioskWindow(parts: {
+  readonly preload: string;
+  readonly size: { readonly width: number; readonly height: number } | null;
+  readonly clock: Clock;
+  readonly onLoaded: (contents: Electron.WebContents) => void;
+  readonly log: (text: string) => void;
+}): BrowserWindow {
+  const { clock, size } = parts;
+  const display = screen.getPrimaryDisplay().bounds;
+  const window = new BrowserWindow({
+    ...(size ? { width: size.width, height: size.height, x: 0, y: 0 } : display),
+    useContentSize: true,
+    kiosk: size === null,
+    frame: false,
+    resizable: false,
+    show: false,
+    backgroundColor: PAPER,
+    webPreferences: {
+      preload: parts.preload,
+      sandbox: true,
+      contextIsolation: true,
+      nodeIntegration: false,
+      webSecurity: true,
+      spellcheck: false,
+      enableWebSQL: false,
+      disableDialogs: true,
+      autoplayPolicy: 'no-user-gesture-required',
+      backgroundThrottling: false,
+    },
+  });
+  window.setMenu(null);
+  window.once('ready-to-show', () => window.show());
+  window.on('page-title-updated', (event) => event.preventDefault());
+
+  let reloads = 0;
+  let loadedAtMs = clock.monoMs();
+  const load = () => {
+    loadedAtMs = clock.monoMs();
+    window.loadURL(CITIZEN_PAGE).catch((error: unknown) => {
+      parts.log(`the citizen page could not be loaded: ${String(error)}`);
+      loadAgain();
+    });
+  };
+  const loadAgain = () => {
+    if (clock.monoMs() - loadedAtMs > RELOAD_MS.calmAfter) reloads = 0;
+    const waitMs = Math.min(RELOAD_MS.most, RELOAD_MS.first * 2 ** reloads);
+    reloads++;
+    clock.after(waitMs, () => {
+      if (!window.isDestroyed()) load();
+    });
+  };
+
+  window.webContents.on('render-process-gone', (_event, details) => {
+    parts.log(`the citizen page's process is gone: ${details.reason}; loaded again`);
+    loadAgain();
+  });
+  window.on('unresponsive', () => {
+    parts.log('the citizen page hangs; it is ended and loaded again');
+    window.webContents.forcefullyCrashRenderer();
+  });
+  window.webContents.on('did-finish-load', () => parts.onLoaded(window.webContents));
+  load();
+  return window;
+}

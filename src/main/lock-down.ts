@@ -1,0 +1,54 @@
+import { type App, Menu, type Session, type WebContents } from 'electron';
+import { APP_ORIGIN } from './app-scheme.ts';
+
+/** The page asks for nothing and reaches nothing but its own files. */
+export function lockSession(session: Session): void {
+  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
+  session.setPermissionCheckHandler(() => false);
+  session.setDevicePermissionHandler(() => false);
+  // No network for the page at all: what a rating needs goes through the core.
+  session.webRequest.onBeforeRequest((details, callback) => {
+    const allowed = details.url.startsWith(`${APP_ORIGIN}/`) || details.url.startsWith('devtools:');
+    callback({ cancel: !allowed });
+  });
+  session.on('will-download', (event) => event.preventDefault());
+}
+
+/** No way out of the page, whatever the page tries. */
+export function lockContents(contents: WebContents): void {
+  contents.setWindowOpenHandler(() => ({ action: 'deny' }));
+  contents.on('will-navigate', (event) => event.preventDefault());
+  contents.on('will-frame-navigate', (event) => event.preventDefault());
+  contents.on('will-redirect', (event) => event.preventDefault());
+  contents.on('will-attach-webview', (event) => event.preventDefault());
+  contents.on('context-menu', (event) => event.preventDefault());
+  contents.on('before-input-event', (event, input) => {
+    if (leavesTheKiosk(input)) event.preventDefault();
+  });
+  contents.on('zoom-changed', (event) => event.preventDefault());
+  contents.setVisualZoomLevelLimits(1, 1).catch(() => {
+    // Only fails when the page is gone already.
+  });
+}
+
+/** Keys that would close, reload, zoom, print, inspect or leave; plain keys are for the page. */
+function leavesTheKiosk(input: {
+  readonly key: string;
+  readonly alt: boolean;
+  readonly control: boolean;
+  readonly meta: boolean;
+}): boolean {
+  return (
+    input.alt || input.control || input.meta || /^F\d{1,2}$/.test(input.key) || input.key === 'BrowserBack'
+  );
+}
+
+export function lockApp(app: App): void {
+  Menu.setApplicationMenu(null);
+  app.on('web-contents-created', (_event, contents) => lockContents(contents));
+  app.on('certificate-error', (event, _contents, _url, _error, _certificate, callback) => {
+    event.preventDefault();
+    callback(false);
+  });
+  app.on('login', (event) => event.preventDefault());
+}

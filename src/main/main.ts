@@ -1,0 +1,102 @@
+import { dirname, join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { app, MessageChannelMain, protocol, session } from 'electron';
+import { systemClock } from '../shared/clock.ts';
+import { APP_SCHEME, createAppScheme } from './app-scheme.ts';
+import { createCoreProcess } from './core-process.ts';
+import { openKioskWindow } from './kiosk-window.ts';
+import { lockApp, lockSession } from './lock-down.ts';
+import { readShellSettings } from './settings.ts';
+
+/**
+ * What lives here: the shell. Lifecycle, one window, lock-down, a watched core. What must not: native modules,
+ * state, decisions about ratings.
+ */
+const here = dirname(fileURLToPath(import.meta.url));
+const log = (text: string) => process.stderr.write(`[yiping] ${text}\n`);
+
+function refuseRoot(): void {
+  // As root Chromium would need its sandbox switched off; the kiosk has no business being root.
+  if (process.getuid?.() !== 0) return;
+  log('started as root. The Chromium sandbox does not work for root: start Yiping as an ordinary user.');
+  app.exit(78);
+}
+
+refuseRoot();
+const settings = readShellSettings({
+  switchValue: (name) => app.commandLine.getSwitchValue(name),
+  env: process.env,
+  defaultFolder: app.getPath('userData'),
+});
+app.enableSandbox();
+app.setPath('userData', join(settings.dataFolder, 'shell'));
+app.commandLine.appendSwitch('disable-features', 'Translate,HardwareMediaKeyHandling');
+app.commandLine.appendSwitch('disable-pinch');
+app.commandLine.appendSwitch('overscroll-history-navigation', '0');
+
+// One kiosk a data folder: a second start brings nothing but a second opinion.
+if (!app.requestSingleInstanceLock()) {
+  log(`another Yiping already runs on ${settings.dataFolder}; this one ends.`);
+  app.exit(0);
+}
+
+protocol.registerSchemesAsPrivileged([
+  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: false } },
+]);
+lockApp(app);
+
+function run(): void {
+  lockSession(session.defaultSession);
+  protocol.handle(APP_SCHEME, createAppScheme(join(here, '../renderer')));
+
+  let page: Electron.WebContents | null = null;
+  const core = createCoreProcess({
+    script: join(here, 'core.js'),
+    args: [
+      `--config=${settings.configPath}`,
+      `--data=${settings.dataFolder}`,
+      `--version=${app.getVersion()}`,
+    ],
+    clock: systemClock,
+    onUp: () => connect(),
+    log,
+  });
+
+  /** A fresh pair of ports: one end to the page, one to the core. Old ends close by themselves. */
+  function connect(): void {
+    if (!page || page.isDestroyed() || page.isCrashed()) return;
+    const { port1, port2 } = new MessageChannelMain();
+    page.postMessage('citizen-port', null, [port1]);
+    core.attach(port2);
+  }
+
+  core.start();
+  openKioskWindow({
+    preload: join(here, '../preload/citizen.cjs'),
+    size: settings.windowSize,
+    clock: systemClock,
+    onLoaded(contents) {
+      page = contents;
+      connect();
+    },
+    log,
+  });
+
+  let closed = false;
+  app.on('window-all-closed', () => app.quit());
+  app.on('before-quit', (event) => {
+    if (closed) return;
+    event.preventDefault();
+    void core.stop().finally(() => {
+      closed = true;
+      app.quit();
+    });
+  });
+  for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => app.quit());
+}
+
+// Not awaited: Electron waits for this module before it becomes ready.
+app.whenReady().then(run, (error: unknown) => {
+  log(`could not start: ${String(error)}`);
+  app.exit(1);
+});
