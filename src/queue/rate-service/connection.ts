@@ -38,6 +38,8 @@ export interface Connection {
 /** How long a peer may take over the closing handshake; the published server never answers it. */
 const CLOSE_LIMIT_MS = 300;
 
+const GRACE_MS = 50;
+
 /**
  * One WebSocket connection with limits on everything the other side decides: size, rate, kind of frame, silence.
  * @returns a fault if it could not even be tried.
@@ -78,7 +80,9 @@ export function openConnection(parts: ConnectionParts): Connection | LinkFault {
   const flooding = createRateGate(clock, parts.maxMessagesPerSecond);
   let watched = false;
   const heard = () => {
-    if (watched) arm('silence', parts.silenceLimitMs, () => fail('silent'));
+    if (!watched) return;
+    // What arrived while this process itself was held up is read first: our own pause is no silence of theirs.
+    arm('silence', parts.silenceLimitMs, () => arm('silence', GRACE_MS, () => fail('silent')));
   };
   const probe = () => {
     if (socket.readyState !== WebSocket.OPEN) return;
