@@ -2,7 +2,7 @@
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
-import { basename, join, relative } from 'node:path';
+import { basename, dirname, join, relative } from 'node:path';
 import { cacheFolder, type Who, whoAmI } from './cache-folder.ts';
 import {
   asUser,
@@ -125,6 +125,30 @@ export async function launchElectron(
 ): Promise<ChildProcess> {
   const { command, args, env, cwd } = await electronCommand(call);
   return spawn(command, args, { env, cwd, stdio: call.stdio ?? 'inherit' });
+}
+
+/** A program that brings its own Electron: a packed build. */
+export interface PackedCall {
+  readonly executable: string;
+  readonly args?: readonly string[];
+  readonly env?: NodeJS.ProcessEnv;
+}
+
+/** Starts a packed build the way `launchElectron` starts an unpacked app. Throws `Trouble` with what to do. */
+export async function launchPacked(
+  call: PackedCall & { readonly stdio?: StdioOptions },
+): Promise<ChildProcess> {
+  const executable = await realpath(call.executable);
+  const cwd = dirname(executable);
+  const user = await ordinaryUser();
+  await ensureSandbox(cwd, user);
+  const args = call.args ?? [];
+  const stdio = call.stdio ?? 'inherit';
+  const env = cleaned(call.env ?? process.env);
+  if (user === undefined) return spawn(executable, args, { env, cwd, stdio });
+  checkReadable(await succeedsAs(user, 'test', ['-x', executable]), user, executable);
+  const [command = '', ...all] = asUser(user, executable, args);
+  return spawn(command, all, { env: await environmentFor(user, env), cwd, stdio });
 }
 
 /** For `_electron.launch(…)` of Playwright, as it is. */

@@ -8,6 +8,8 @@ export {
   type ElectronCommand,
   electronCommand,
   launchElectron,
+  launchPacked,
+  type PackedCall,
   type PlaywrightLaunch,
   playwrightElectron,
 } from './launch.ts';
