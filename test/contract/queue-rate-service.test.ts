@@ -1,33 +1,8 @@
-import { writeFileSync } from 'node:fs';
-import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createQueueLink, QueueSettingsSchema } from '../../src/queue/links.ts';
-import { type Clock, systemClock } from '../../src/shared/clock.ts';
-import { createQueueSim, type QueueSim, type QueueSimOptions } from '../../tools/queue-sim/queue-sim.ts';
+import { describe, expect, it } from 'vitest';
+import { createQueueSim, type QueueSimOptions } from '../../tools/queue-sim/queue-sim.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { createRecorder, type QueueLinkHarness, queueLinkContract } from './queue-link-contract.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
-
-const COUNTER = '3';
-/** The delays of the delivered settings, shortened; their order is the same. */
-const QUICK = { probeEveryMs: 50, silenceLimitMs: 400, retryFirstMs: 50, retryCapMs: 100, loginLimitMs: 400 };
-
-function linkTo(
-  url: string,
-  more: object,
-  told: ReturnType<typeof createRecorder>,
-  clock: Clock = systemClock,
-) {
-  const settings = QueueSettingsSchema.parse({
-    kind: 'rate-service',
-    url,
-    userCode: '1001',
-    ...QUICK,
-    ...more,
-  });
-  const { onEvent, onState, log } = told;
-  const parts = { hall: 'H1', counter: COUNTER, timezone: 'Asia/Shanghai', clock };
-  return createQueueLink({ ...parts, settings, onEvent, onState, log });
-}
+import { COUNTER, linkTo, useRateServiceRig } from './queue-rate-service-rig.ts';
 
 function harnessOf(options: QueueSimOptions, settings: object): () => Promise<QueueLinkHarness> {
   return async () => {
@@ -83,60 +58,30 @@ queueLinkContract(
 );
 
 describe('rate-service', () => {
-  const sims: QueueSim[] = [];
-  const links: { stop(): Promise<void> }[] = [];
-  let told: ReturnType<typeof createRecorder>;
-
-  const begin = async (simOptions: QueueSimOptions = {}, settings: object = {}, clock = systemClock) => {
-    const sim = await createQueueSim(simOptions);
-    sims.push(sim);
-    return { sim, ...connect(sim, settings, clock) };
-  };
-  const connect = (sim: QueueSim, settings: object, clock = systemClock) => {
-    const messages: string[] = [];
-    sim.onMessage((message) => {
-      messages.push(message.text);
-      told.poke();
-    });
-    sim.onChange(told.poke);
-    const link = linkTo(sim.url, settings, told, clock);
-    links.push(link);
-    link.start();
-    const reach = (state: 'ready' | 'lost') => told.until(state, () => link.state().state === state);
-    const reason = () => {
-      const state = link.state();
-      return state.state === 'lost' ? state.reason : '';
-    };
-    return { link, messages, reach, reason };
-  };
-
-  beforeEach(() => {
-    told = createRecorder();
-  });
-  afterEach(async () => {
-    await Promise.all(links.splice(0).map((link) => link.stop()));
-    await Promise.all(sims.splice(0).map((sim) => sim.stop()));
-  });
+  const { begin, connect, told } = useRateServiceRig();
 
   it('logs in right after connecting and learns the clerk’s name', async () => {
     const { messages } = await begin();
-    await told.until('the name', () =>
-      told.events.some((event) => event.kind === 'clerkOn' && !!event.clerk.name),
+    await told().until('the name', () =>
+      told().events.some((event) => event.kind === 'clerkOn' && !!event.clerk.name),
     );
     expect(JSON.parse(messages[0] ?? '')).toEqual({
       method: 'Login',
       param: { winNum: '3', userCode: '1001' },
     });
-    expect(told.events.at(-1)).toMatchObject({ kind: 'clerkOn', clerk: { number: '1001', name: '李慧敏' } });
+    expect(told().events.at(-1)).toMatchObject({
+      kind: 'clerkOn',
+      clerk: { number: '1001', name: '李慧敏' },
+    });
   });
 
   it('sends the published HeartBeat every five minutes', async () => {
     const clock = createFakeClock();
     const { sim, messages } = await begin({}, { probe: 'off' }, clock);
-    await told.until('login', () => sim.state(COUNTER).tablets === 1);
-    await told.until('ready', () => told.states.at(-1)?.state === 'ready');
+    await told().until('login', () => sim.state(COUNTER).tablets === 1);
+    await told().until('ready', () => told().states.at(-1)?.state === 'ready');
     clock.advance(300_000);
-    await told.until('HeartBeat', () => messages.some((text) => text.includes('"HeartBeat"')));
+    await told().until('HeartBeat', () => messages.some((text) => text.includes('"HeartBeat"')));
     const beat = messages.find((text) => text.includes('"DateTime"'));
     expect(JSON.parse(beat ?? '')).toEqual({
       method: 'HeartBeat',
@@ -163,7 +108,10 @@ describe('rate-service', () => {
     await reach('lost');
     const { sinceMs } = link.state();
     sim.cut('refuse');
-    await told.until('another reason', () => told.states.filter((one) => one.state === 'lost').length >= 2);
+    await told().until(
+      'another reason',
+      () => told().states.filter((one) => one.state === 'lost').length >= 2,
+    );
     expect(link.state()).toMatchObject({ state: 'lost', sinceMs });
   });
 
@@ -172,8 +120,8 @@ describe('rate-service', () => {
     await reach('ready');
     const ticket = sim.callNext(COUNTER);
     sim.served(COUNTER);
-    await told.until('served', () => told.kinds().includes('served'));
-    expect(JSON.stringify([told.events, told.lines, told.states])).not.toContain(ticket.transactor);
+    await told().until('served', () => told().kinds().includes('served'));
+    expect(JSON.stringify([told().events, told().lines, told().states])).not.toContain(ticket.transactor);
   });
 
   it('ignores ticket messages of a server whose extension the site has not switched on', async () => {
@@ -181,17 +129,17 @@ describe('rate-service', () => {
     await reach('ready');
     sim.callNext(COUNTER);
     sim.served(COUNTER);
-    await told.until('served', () => told.kinds().includes('served'));
-    expect(told.kinds()).toEqual(['served']);
+    await told().until('served', () => told().kinds().includes('served'));
+    expect(told().kinds()).toEqual(['served']);
     expect(link.counters().unknown).toBe(2);
   });
 
   it('stays ready with a server that does not know the extension', async () => {
     const { reach, link, sim } = await begin({ extensions: false }, { extensions: true });
     await reach('ready');
-    await told.until('refusal', () => told.lines.some((line) => line.event === 'queue.requestRefused'));
+    await told().until('refusal', () => told().lines.some((line) => line.event === 'queue.requestRefused'));
     sim.pause(COUNTER);
-    await told.until('paused', () => told.kinds().includes('paused'));
+    await told().until('paused', () => told().kinds().includes('paused'));
     expect(link.state().state).toBe('ready');
   });
 
@@ -199,7 +147,7 @@ describe('rate-service', () => {
     const { reach, link, sim } = await begin();
     await reach('ready');
     sim.sendRaw(COUNTER, '{"request":"HeartBeat","code":"1000","result":"当前用户尚未登录"}');
-    await told.until('second login', () => link.counters().logins === 2);
+    await told().until('second login', () => link.counters().logins === 2);
     expect(link.counters().connections).toBe(1);
   });
 
@@ -208,17 +156,21 @@ describe('rate-service', () => {
     await reach('ready');
     sim.callNext(COUNTER);
     sim.served(COUNTER);
-    await told.until('served', () => told.kinds().includes('served'));
+    await told().until('served', () => told().kinds().includes('served'));
     sim.cut();
     await reach('lost');
-    const served = told.events.find((event) => event.kind === 'served');
+    const served = told().events.find((event) => event.kind === 'served');
     if (served?.kind !== 'served') throw new Error('nothing was served');
     link.report({ serviceKey: served.service.serviceKey, rated: true, atMs: Date.now() });
     sim.restore();
-    await told.until('the result there', () => sim.state(COUNTER).lastRated === true);
+    await told().until('the result there', () => sim.state(COUNTER).lastRated === true);
     sim.pause(COUNTER);
-    await told.until('paused', () => told.kinds().includes('paused'));
-    expect(told.kinds().filter((kind) => kind === 'served')).toHaveLength(1);
+    await told().until('paused', () => told().kinds().includes('paused'));
+    expect(
+      told()
+        .kinds()
+        .filter((kind) => kind === 'served'),
+    ).toHaveLength(1);
   });
 
   it('never sends RateSubmit: it holds scores', async () => {
@@ -226,124 +178,13 @@ describe('rate-service', () => {
     await reach('ready');
     sim.callNext(COUNTER);
     sim.served(COUNTER);
-    await told.until('served', () => told.kinds().includes('served'));
-    const served = told.events.find((event) => event.kind === 'served');
+    await told().until('served', () => told().kinds().includes('served'));
+    const served = told().events.find((event) => event.kind === 'served');
     if (served?.kind !== 'served') throw new Error('nothing was served');
     link.report({ serviceKey: served.service.serviceKey, rated: true, atMs: Date.now() });
     sim.pause(COUNTER);
-    await told.until('paused', () => told.kinds().includes('paused'));
+    await told().until('paused', () => told().kinds().includes('paused'));
     expect(messages.filter((text) => /RateSubmit|RateResult|attitude/.test(text))).toEqual([]);
-  });
-
-  describe('hostile server', () => {
-    it('garbage is counted and neither passed on nor written down', async () => {
-      const { reach, link, sim } = await begin();
-      await reach('ready');
-      for (const text of ['SECRET-1', '{"method":"RateQuest","param":{"rateId":""},"x":"SECRET-2"}', '[]']) {
-        sim.sendRaw(COUNTER, text);
-      }
-      sim.sendRaw(COUNTER, '{"method":"SECRET-3","param":{}}');
-      sim.pause(COUNTER);
-      await told.until('paused', () => told.kinds().includes('paused'));
-      expect(link.counters()).toMatchObject({ malformed: 3, unknown: 1 });
-      expect(told.kinds()).toEqual(['paused']);
-      expect(JSON.stringify([told.lines, told.states])).not.toContain('SECRET');
-      expect(told.lines.filter((line) => line.event === 'queue.malformed')).toHaveLength(1);
-    });
-
-    it('binary frames are refused', async () => {
-      const { reach, link, sim } = await begin();
-      await reach('ready');
-      sim.sendRaw(COUNTER, Buffer.from('{"method":"RateOperate","param":{"operate":"Pause"}}'));
-      sim.resume(COUNTER);
-      await told.until('resumed', () => told.kinds().includes('resumed'));
-      expect(link.counters().binary).toBe(1);
-      expect(told.kinds()).toEqual(['resumed']);
-    });
-
-    it('an oversized message ends the connection, and it comes back', async () => {
-      const { reach, link, sim, reason } = await begin();
-      await reach('ready');
-      sim.sendRaw(COUNTER, JSON.stringify({ method: 'RateQuest', param: { rateId: '9'.repeat(70_000) } }));
-      await reach('lost');
-      expect(reason()).toContain('过大');
-      expect(link.counters().oversized).toBe(1);
-      await reach('ready');
-    });
-
-    it('a flood ends the connection, and it comes back', async () => {
-      const { reach, link, sim, reason } = await begin();
-      await reach('ready');
-      for (let index = 0; index < 200; index += 1) {
-        sim.sendRaw(COUNTER, `{"method":"RateOperate","param":{"operate":"Pause"}}`);
-      }
-      await reach('lost');
-      expect(reason()).toContain('过多');
-      expect(link.counters().floods).toBe(1);
-      expect(told.kinds().length).toBeLessThanOrEqual(50);
-      await reach('ready');
-    });
-
-    it('a server that asks for a login for ever is given up and tried again later', async () => {
-      const { reach, sim, reason } = await begin();
-      await reach('ready');
-      for (let index = 0; index < 5; index += 1) {
-        sim.sendRaw(COUNTER, '{"request":"HeartBeat","code":"1000","result":""}');
-      }
-      await reach('lost');
-      expect(reason()).toContain('反复要求重新登录');
-    });
-  });
-
-  describe('with TLS', () => {
-    let certificates: ReturnType<typeof createCertificates>;
-    beforeEach(() => {
-      certificates = createCertificates();
-    });
-    afterEach(() => certificates.remove());
-
-    it('trusts the authority the site named, and no other', async () => {
-      const right = certificates.authority('right');
-      const wrong = certificates.authority('wrong');
-      const tls = certificates.serverFor('IP:127.0.0.1', 'right');
-      const trusting = await begin({ tls }, { caFile: right });
-      await trusting.reach('ready');
-      const doubting = connect(trusting.sim, { caFile: wrong });
-      await doubting.reach('lost');
-      expect(doubting.reason()).toContain('证书不受信任');
-      const unaware = connect(trusting.sim, {});
-      await unaware.reach('lost');
-      expect(unaware.reason()).toContain('没有填写');
-    });
-
-    it('refuses a certificate made out to another address', async () => {
-      const caFile = certificates.authority('right');
-      const { reach, reason } = await begin(
-        { tls: certificates.serverFor('DNS:elsewhere.example', 'right') },
-        { caFile },
-      );
-      await reach('lost');
-      expect(reason()).toContain('不是发给这个地址的');
-    });
-
-    it.each(['absent.pem', 'empty.pem'])(
-      'says so when the file of the authority is of no use (%s)',
-      async (name) => {
-        writeFileSync(certificates.file('empty.pem'), 'nothing');
-        const { reach, reason } = await begin({}, { caFile: certificates.file(name) });
-        await reach('lost');
-        expect(reason()).toContain('读不到 CA 证书文件');
-      },
-    );
-
-    it('says so when the other side does not speak TLS', async () => {
-      const plain = await begin();
-      const link = linkTo(plain.sim.url.replace('ws:', 'wss:'), {}, told);
-      links.push(link);
-      link.start();
-      await told.until('lost', () => link.state().state === 'lost');
-      expect(link.state()).toMatchObject({ reason: expect.stringContaining('加密连接没有建立') });
-    });
   });
 
   it('reports a port where nobody listens', async () => {
