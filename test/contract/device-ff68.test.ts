@@ -79,6 +79,12 @@ describe.each(Object.entries(rigs))('buttons over %s', (name, makeRig) => {
 
   const until = (what: () => void) => vi.waitFor(what, { timeout: 5_000, interval: 2 });
   const untilState = (state: LinkState['state']) => until(() => expect(buttons.state().state).toBe(state));
+  /** For what needs a delay to pass: now and then a driver says nothing and only the look at the node tells. */
+  const untilInTime = (state: LinkState['state']) =>
+    until(() => {
+      clock.advance(100);
+      expect(buttons.state().state).toBe(state);
+    });
   const heardPresses = (count: number) => until(() => expect(presses).toHaveLength(count));
   /** Everything sent before has been heard when this frame, which is no press, is counted: no waiting for nothing. */
   const untilQuiet = async () => {
@@ -177,7 +183,7 @@ describe.each(Object.entries(rigs))('buttons over %s', (name, makeRig) => {
     expect(buttons.counters()).toMatchObject({
       badChecksum: 1,
       unknownKey: 1,
-      foreignAddress: 2,
+      foreignAddress: 1,
       presses: 0,
     });
     await rig.press(1);
@@ -186,16 +192,13 @@ describe.each(Object.entries(rigs))('buttons over %s', (name, makeRig) => {
 
   it('a pulled box is lost, a plugged one is ready again, and its first moments press nothing', async () => {
     await rig.pull();
-    await untilState('lost');
+    await untilInTime('lost');
     expect(buttons.state()).toMatchObject({ reason: expect.stringContaining(rig.path) });
     buttons.invite();
     expect(buttons.counters().dropped).toBe(1);
 
     await rig.plug();
-    await until(() => {
-      clock.advance(100);
-      expect(buttons.state().state).toBe('ready');
-    });
+    await untilInTime('ready');
     const known = presses.length;
     await rig.press(3);
     await until(() => expect(buttons.counters().settling).toBe(1));
@@ -208,7 +211,6 @@ describe.each(Object.entries(rigs))('buttons over %s', (name, makeRig) => {
   });
 
   it('a port that somebody else holds is named as busy, and taken once it is free', async () => {
-    const reasons: LinkState[] = [];
     const second = createButtons({
       settings: {
         model: 'ff68',
@@ -221,7 +223,7 @@ describe.each(Object.entries(rigs))('buttons over %s', (name, makeRig) => {
       clock,
       openPort: rig.openPort,
       onPress: (press) => presses.push(press),
-      onState: (state) => reasons.push(state),
+      onState: () => {},
     });
     second.start();
     await until(() => expect(second.state()).toMatchObject({ reason: expect.stringContaining('占用') }));

@@ -1,4 +1,4 @@
-import { stat } from 'node:fs';
+import { lstat, stat } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
@@ -113,25 +113,38 @@ function createConnection(parts: {
   };
 }
 
-/** Looks whether `path` still leads to the same device. @returns a function that stops looking. */
+/**
+ * Looks whether `path` still leads to the same device: a hung-up line may read as empty for ever, without a word.
+ * @returns a function that stops looking.
+ */
 function watchNode(clock: Clock, path: string, onLost: (detail: string) => void): () => void {
   let first: string | undefined;
   let stopped = false;
   let cancel = () => {};
-  const look = () =>
-    stat(path, (error, node) => {
+  const look = () => {
+    void nodeIdentity(path).then((found) => {
       if (stopped) return;
-      if (error) return onLost(`the device node is gone (${errorText(error)})`);
-      const identity = `${node.dev}:${node.ino}:${node.rdev}`;
-      first ??= identity;
-      if (identity !== first) return onLost('the path leads to another device');
+      if ('missing' in found) return onLost(`the device node is gone (${found.missing})`);
+      first ??= found.identity;
+      if (found.identity !== first) return onLost('the path leads to another device');
       cancel = clock.after(NODE_POLL_MS, look);
     });
+  };
   look();
   return () => {
     stopped = true;
     cancel();
   };
+}
+
+/** The device, and the link that leads to it: after a quick replug the device may have its old number again. */
+async function nodeIdentity(path: string): Promise<{ identity: string } | { missing: string }> {
+  try {
+    const [node, link] = await Promise.all([stat(path), lstat(path, { bigint: true })]);
+    return { identity: `${node.dev}:${node.ino}:${node.rdev} ${link.dev}:${link.ino}:${link.birthtimeNs}` };
+  } catch (error) {
+    return { missing: errorText(error) };
+  }
 }
 
 /** Closes if there is something to close and waits for it a bounded time. */

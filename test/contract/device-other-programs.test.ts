@@ -1,0 +1,104 @@
+import { execFile, spawn, spawnSync } from 'node:child_process';
+import { readFileSync } from 'node:fs';
+import { createInterface } from 'node:readline';
+import { fileURLToPath } from 'node:url';
+import { promisify } from 'node:util';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { type Buttons, createButtons, createSerialPorts } from '../../src/device/buttons.ts';
+import { parseDeviceModel } from '../../src/device/models.ts';
+import type { Press } from '../../src/shared/press.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { createTestPty, type TestPty } from '../support/pty.ts';
+
+const run = promisify(execFile);
+const file = fileURLToPath(new URL('../../assets/device-models/ff68.json', import.meta.url));
+const read = parseDeviceModel(file, readFileSync(file, 'utf8'));
+if (!read.ok) throw new Error(read.message);
+const { model } = read;
+
+/** A box written from the bus's description alone: it computes and checks every sum itself. */
+const PYTHON_BOX = `
+import sys, serial
+def frame(addr, func, *data):
+    body = bytes([addr, func, *data])
+    return bytes([0xFF, 0x68, len(body), len(body), 0x68]) + body + bytes([sum(body) % 256, 0x16])
+with serial.Serial(sys.argv[1], 9600, timeout=5) as line:
+    print("listening", flush=True)
+    prompt = line.read(10)
+    assert prompt == frame(0x81, 0x01, 0x0B), prompt.hex()
+    line.write(b"\\x00\\x68\\xff" + frame(0x82, 0x11, 1) + frame(0x81, 0x11, 2))
+    answer = line.read(10)
+    assert answer == frame(0x81, 0x01, 2), answer.hex()
+print("done")
+`;
+
+/** Where python3-serial is; the system's own Python first, as Debian's package serves only that one. */
+const python = ['/usr/bin/python3', 'python3'].find(
+  (command) => spawnSync(command, ['-c', 'import serial']).status === 0,
+);
+console.log(
+  python
+    ? `a box in another language ran: ${python} with python3-serial`
+    : 'a box in another language did NOT run: install python3-serial to run it',
+);
+
+describe('a box that is played by another program', () => {
+  let clock: FakeClock;
+  let pty: TestPty;
+  let buttons: Buttons;
+  let presses: Press[];
+
+  beforeEach(async () => {
+    clock = createFakeClock();
+    pty = await createTestPty();
+    presses = [];
+    buttons = createButtons({
+      settings: {
+        model: 'ff68',
+        path: pty.hostPath,
+        address: 0x81,
+        acknowledge: 'A',
+        levels: { '0': 2, '1': 3, '2': 4, '3': 5 },
+      },
+      model,
+      clock,
+      openPort: createSerialPorts({ clock }),
+      onPress(press) {
+        presses.push(press);
+        buttons.acknowledge(press);
+      },
+      onState: () => {},
+    });
+    buttons.start();
+    await vi.waitFor(() => expect(buttons.state().state).toBe('ready'), { timeout: 5_000, interval: 2 });
+    clock.advance(model.timing.settleMs);
+  });
+
+  afterEach(async () => {
+    await buttons.stop();
+    await pty.dispose();
+  });
+
+  it('a shell that writes the documented bytes presses the key', async () => {
+    const octal = 'FF 68 03 03 68 81 11 03 95 16'
+      .split(' ')
+      .map((byte) => `\\${Number.parseInt(byte, 16).toString(8).padStart(3, '0')}`)
+      .join('');
+    await run('sh', ['-c', `printf '${octal}' > "$1"`, 'sh', pty.boxPath]);
+    await vi.waitFor(() => expect(presses.map((press) => press.control)).toEqual([5]), { timeout: 5_000 });
+  });
+
+  if (python) {
+    it('python3-serial is prompted, presses amid noise, and gets its answer', async () => {
+      const box = spawn(python, ['-c', PYTHON_BOX, pty.boxPath], { stdio: ['ignore', 'pipe', 'inherit'] });
+      const said: string[] = [];
+      for await (const line of createInterface({ input: box.stdout })) {
+        said.push(line);
+        if (line === 'listening') buttons.invite();
+      }
+      expect(said).toEqual(['listening', 'done']);
+      expect(presses.map((press) => press.control)).toEqual([4]);
+      expect(buttons.counters()).toMatchObject({ foreignAddress: 1, outputs: 2 });
+    });
+  }
+});
