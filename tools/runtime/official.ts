@@ -1,10 +1,11 @@
 /** The official Electron binary that belongs to the npm package `electron`, and whether it can be downloaded. */
 import { spawn } from 'node:child_process';
-import { access, mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { access, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { z } from 'zod';
+import { writeWhole } from './settle.ts';
 
 export interface OfficialPackage {
   readonly folder: string;
@@ -131,11 +132,9 @@ export async function isRefusalRemembered(cache: string, version: string, nowMs:
 /** Saves the next starts from asking again for a day. Best effort: a cache that cannot be written costs seconds only. */
 export async function rememberRefusal(cache: string, version: string, nowMs: number): Promise<void> {
   const file = rememberedFile(cache);
-  const passing = `${file}.${process.pid}`;
   try {
     await mkdir(cache, { recursive: true });
-    await writeFile(passing, `${JSON.stringify({ electronVersion: version, refusedAtMs: nowMs })}\n`);
-    await rename(passing, file);
+    await writeWhole(file, `${JSON.stringify({ electronVersion: version, refusedAtMs: nowMs })}\n`);
   } catch {
     // see above
   }

@@ -3,10 +3,11 @@
  * sandbox; the kiosk never does. Also everything such a user needs around it: home, runtime folder, screen.
  */
 import { execFile, execFileSync } from 'node:child_process';
-import { createHash } from 'node:crypto';
-import { chmod, chown, copyFile, mkdir, rename, stat } from 'node:fs/promises';
+import { createHash, randomUUID } from 'node:crypto';
+import { chmod, chown, copyFile, lchown, mkdir, rename, stat } from 'node:fs/promises';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
+import { makeOpenFolder } from './cache-folder.ts';
 import { reasonOf, Trouble } from './trouble.ts';
 
 const run = promisify(execFile);
@@ -111,44 +112,49 @@ export async function succeedsAs(
 }
 
 async function ownFolder(user: OrdinaryUser, folder: string): Promise<string> {
-  await mkdir(folder, { recursive: true });
+  await makeOpenFolder(folder);
   await chown(folder, user.uid, user.gid);
   await chmod(folder, 0o700);
   return folder;
 }
 
-/** `/run` belongs to root and is emptied at boot, so nobody can have put a link or a stranger's folder there. */
-function ownPlace(user: OrdinaryUser, name: string): string {
-  return join('/run/yiping', String(user.uid), name);
+/**
+ * Root makes and gives away files only here, where every folder above them is root's own: in a folder of the user's
+ * a link could lead root's hand elsewhere. `/run` is emptied at boot.
+ */
+const OWN_PLACES = '/run/yiping';
+
+async function ownPlace(user: OrdinaryUser, places: string, name: string): Promise<string> {
+  return ownFolder(user, join(places, String(user.uid), name));
 }
 
-async function homeOf(user: OrdinaryUser): Promise<string> {
+async function homeOf(user: OrdinaryUser, places: string): Promise<string> {
   const info = await stat(user.home).catch(() => undefined);
   if (info?.isDirectory() === true && info.uid === user.uid) return user.home;
-  await ownFolder(user, ownPlace(user, ''));
-  return ownFolder(user, ownPlace(user, 'home'));
+  return ownPlace(user, places, 'home');
 }
 
-async function runtimeFolderOf(user: OrdinaryUser): Promise<string> {
+async function runtimeFolderOf(user: OrdinaryUser, places: string): Promise<string> {
   const session = `/run/user/${user.uid}`;
   const info = await stat(session).catch(() => undefined);
   if (info?.uid === user.uid) return session;
-  await ownFolder(user, ownPlace(user, ''));
-  return ownFolder(user, ownPlace(user, 'runtime'));
+  return ownPlace(user, places, 'runtime');
 }
 
 /** A copy of root's key to the X screen that the user can read; the key itself stays where it is. */
 async function screenKey(
   user: OrdinaryUser,
   env: NodeJS.ProcessEnv,
-  folder: string,
+  places: string,
 ): Promise<string | undefined> {
   const source = env['XAUTHORITY'] ?? join(env['HOME'] ?? '/root', '.Xauthority');
   if ((await stat(source).catch(() => undefined)) === undefined) return undefined;
   if (await succeedsAs(user, 'test', ['-r', source])) return source;
   const name = createHash('sha256').update(source).digest('hex').slice(0, 12);
+  const folder = join(places, String(user.uid));
+  await makeOpenFolder(folder);
   const target = join(folder, `xauthority-${name}`);
-  const passing = `${target}.${process.pid}`;
+  const passing = `${target}.${randomUUID()}`;
   await copyFile(source, passing);
   await chown(passing, user.uid, user.gid);
   await chmod(passing, 0o600);
@@ -161,17 +167,21 @@ const ROOTS_OWN =
   /^(XDG_(CONFIG|CACHE|DATA|STATE)_HOME|XDG_SESSION_.*|DBUS_SESSION_BUS_ADDRESS|MAIL|SUDO_.*)$/;
 
 /** The environment for a process of that user, made from root's. */
-export async function environmentFor(user: OrdinaryUser, env: NodeJS.ProcessEnv): Promise<NodeJS.ProcessEnv> {
+export async function environmentFor(
+  user: OrdinaryUser,
+  env: NodeJS.ProcessEnv,
+  places = OWN_PLACES,
+): Promise<NodeJS.ProcessEnv> {
   const kept = Object.fromEntries(Object.entries(env).filter(([key]) => !ROOTS_OWN.test(key)));
-  const runtimeFolder = await runtimeFolderOf(user);
-  const key = (env['DISPLAY'] ?? '') === '' ? undefined : await screenKey(user, env, runtimeFolder);
+  const runtimeFolder = await runtimeFolderOf(user, places);
+  const key = (env['DISPLAY'] ?? '') === '' ? undefined : await screenKey(user, env, places);
   const { XAUTHORITY: _roots, TMPDIR: temporary, ...rest } = kept;
   const canUseTemporary = temporary !== undefined && (await succeedsAs(user, 'test', ['-w', temporary]));
   return {
     ...rest,
     ...(canUseTemporary ? { TMPDIR: temporary } : {}),
     ...(key === undefined ? {} : { XAUTHORITY: key }),
-    HOME: await homeOf(user),
+    HOME: await homeOf(user, places),
     USER: user.name,
     LOGNAME: user.name,
     XDG_RUNTIME_DIR: runtimeFolder,
@@ -186,5 +196,5 @@ export function fullPath(program: string): string {
 /** Makes a folder that the process of `launchElectron` can write to; under root it is given to the ordinary user. */
 export async function makeFolderForKiosk(folder: string, user: OrdinaryUser | undefined): Promise<void> {
   await mkdir(folder, { recursive: true });
-  if (user !== undefined) await chown(folder, user.uid, user.gid);
+  if (user !== undefined) await lchown(folder, user.uid, user.gid);
 }

@@ -4,9 +4,9 @@ import { constants } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { promisify } from 'node:util';
-import { cacheFolder, makeCacheFolder, type Who, whoAmI } from './cache-folder.ts';
+import { cacheFolder, makeOpenFolder, type Who, whoAmI } from './cache-folder.ts';
 import { withLock } from './file-lock.ts';
-import { canBeNpmBorne, ensureNpmBorne, findNpmBorne, NPM_BORNE_VERSION } from './npm-borne.ts';
+import { canBeNpmBorne, ensureNpmBorne, NPM_BORNE_VERSION } from './npm-borne.ts';
 import {
   installedOfficial,
   installOfficial,
@@ -36,7 +36,6 @@ export interface ResolveParts {
   readonly probe: (from: OfficialPackage, limitMs: number) => Promise<boolean>;
   readonly official: () => Promise<OfficialPackage>;
   readonly install: (from: OfficialPackage, env: NodeJS.ProcessEnv) => Promise<boolean>;
-  readonly findNpmBorne: (who: Who) => Promise<string | undefined>;
   readonly ensureNpmBorne: (who: Who, progress: Progress) => Promise<string>;
   readonly canBeNpmBorne: boolean;
 }
@@ -53,7 +52,6 @@ export function defaultResolveParts(): ResolveParts {
     probe: probeOfficial,
     official: officialPackage,
     install: installOfficial,
-    findNpmBorne,
     ensureNpmBorne,
     canBeNpmBorne: canBeNpmBorne(),
   };
@@ -112,7 +110,7 @@ async function downloadOfficial(
   cache: string,
   parts: ResolveParts,
 ): Promise<Runtime | undefined> {
-  await makeCacheFolder(cache);
+  await makeOpenFolder(cache);
   return withLock(
     join(cache, 'official.lock'),
     async () => {

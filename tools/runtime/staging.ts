@@ -4,10 +4,11 @@
  */
 import { createHash } from 'node:crypto';
 import { constants } from 'node:fs';
-import { access, chmod, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { access, cp, mkdir, readdir, readFile, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, relative, sep } from 'node:path';
-import { cacheFolder, makeCacheFolder, type Who } from './cache-folder.ts';
+import { cacheFolder, makeOpenFolder, type Who } from './cache-folder.ts';
 import { withLock } from './file-lock.ts';
+import { settle } from './settle.ts';
 
 /** What of an app folder is copied, besides the packages it needs in production. */
 export const APP_ENTRIES: readonly string[] = ['package.json', 'out', 'assets'];
@@ -76,16 +77,6 @@ async function fingerprint(
   return hash.digest('hex').slice(0, 12);
 }
 
-/** Everybody may read, and run what its owner may run. */
-async function makeReadable(folder: string): Promise<void> {
-  await chmod(folder, 0o755);
-  for (const entry of await readdir(folder, { recursive: true, withFileTypes: true })) {
-    const path = join(entry.parentPath, entry.name);
-    const isOpen = entry.isDirectory() || ((await stat(path)).mode & 0o100) !== 0;
-    await chmod(path, isOpen ? 0o755 : 0o644);
-  }
-}
-
 async function copyInto(source: string, target: string, isPackage: boolean): Promise<void> {
   // Packages inside packages are in the list by themselves when they are needed.
   const inner = `${source}${sep}node_modules`;
@@ -115,7 +106,7 @@ async function stage(
   who: Who,
 ): Promise<string> {
   const folder = join(cacheFolder(who), 'staged');
-  await makeCacheFolder(folder);
+  await makeOpenFolder(folder);
   const prefix = `${createHash('sha256').update(source).digest('hex').slice(0, 8)}-`;
   const target = join(folder, prefix + (await fingerprint(source, entries, packages)));
   if (await exists(join(target, MARKER))) return target;
@@ -127,7 +118,7 @@ async function stage(
     for (const entry of entries) await copyInto(join(source, entry), join(passing, entry), false);
     for (const place of packages) await copyInto(join(source, place), join(passing, place), true);
     await writeFile(join(passing, MARKER), `${source}\n`);
-    await makeReadable(passing);
+    await settle(passing);
     await rename(passing, target);
     return target;
   });

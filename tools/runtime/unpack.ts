@@ -2,7 +2,7 @@
 import { spawn } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
-import { chmod, mkdir, open } from 'node:fs/promises';
+import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
 import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
@@ -70,7 +70,7 @@ const MODE_SHIFT = 16;
 const FILE_TYPE_MASK = 0o170_000;
 const SYMLINK_TYPE = 0o120_000;
 
-/** Unpacks the selected entries, each written through to the disk. Modes are kept and readable for all. */
+/** Unpacks the selected entries; what was a program stays one. */
 export async function extractZip(zip: string, target: string, select: Select, report: Report): Promise<void> {
   const { openPromise } = await import('yauzl');
   const archive = await openPromise(zip);
@@ -89,20 +89,10 @@ export async function extractZip(zip: string, target: string, select: Select, re
         throw new Trouble(`${zip} holds an unexpected link: ${place}`);
       await mkdir(dirname(file), { recursive: true });
       const isProgram = (mode & 0o111) !== 0;
-      await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(file, { flush: true }));
+      await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(file));
       await chmod(file, isProgram ? 0o755 : 0o644);
     }
   } finally {
     archive.close();
-  }
-}
-
-/** Makes a rename or a new name in a folder survive a power cut. */
-export async function syncFolder(folder: string): Promise<void> {
-  const handle = await open(folder, 'r');
-  try {
-    await handle.sync();
-  } finally {
-    await handle.close();
   }
 }
