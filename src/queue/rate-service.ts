@@ -21,6 +21,22 @@ import { type FaultContext, faultReason, type LinkFault } from './reasons.ts';
 
 /** A connection that stayed ready so long was a good one: the next loss starts again with the first wait. */
 const GOOD_AFTER_MS = 10_000;
+/** What somebody must correct first is tried again more slowly. */
+const NEEDS_A_HAND: ReadonlySet<LinkFault> = new Set<LinkFault>([
+  'loginRefused',
+  'loginLost',
+  'notThisService',
+  'flood',
+  'oversized',
+  'protocol',
+  'tlsUntrusted',
+  'tlsName',
+  'tlsExpired',
+  'tlsNotYet',
+  'caFile',
+]);
+const SLOW_CAP_MS = 10_000;
+
 /** Times a server may ask for a new login on one connection. */
 const MAX_RELOGINS = 3;
 
@@ -109,7 +125,8 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     quietLog('warn', 'queue.lost', { fault });
     setState({ state: 'lost', reason: faultReason(fault, context) });
     attempt += 1;
-    const waitMs = backoffMs(attempt, { firstMs: settings.retryFirstMs, capMs: settings.retryCapMs }, random);
+    const capMs = NEEDS_A_HAND.has(fault) ? Math.max(SLOW_CAP_MS, settings.retryCapMs) : settings.retryCapMs;
+    const waitMs = backoffMs(attempt, { firstMs: settings.retryFirstMs, capMs }, random);
     arm('retry', waitMs, connect);
   };
 

@@ -36,11 +36,12 @@ export const RateServiceSettingsSchema = z
     probeEveryMs: z.int().min(50).max(60_000).default(500),
     /** Nothing heard for so long = lost. */
     silenceLimitMs: z.int().min(100).max(300_000).default(1500),
-    connectLimitMs: z.int().min(100).max(60_000).default(5000),
+    connectLimitMs: z.int().min(100).max(60_000).default(2000),
     loginLimitMs: z.int().min(100).max(60_000).default(5000),
     maxMessagesPerSecond: z.int().min(5).max(1000).default(50),
+    /** Longest first wait before a new try, and longest of all: a link is back within seconds of its network. */
     retryFirstMs: z.int().min(50).max(2000).default(500),
-    retryCapMs: z.int().min(50).max(15_000).default(10_000),
+    retryCapMs: z.int().min(50).max(15_000).default(2000),
   })
   .refine((settings) => settings.silenceLimitMs > settings.probeEveryMs, {
     path: ['silenceLimitMs'],
