@@ -1,3 +1,4 @@
+import { assertNever } from '../../shared/words.ts';
 import type { SerialLine } from '../models.ts';
 
 /** A way to a box: opens it once. Every connection is a new {@link Port}; a port that is gone stays gone. */
@@ -48,5 +49,7 @@ export function describePortFault(fault: PortFault): string {
       return `评价器端口 ${path} 读写出错：请重新插拔评价器，若仍出错请更换线缆（${detail}）`;
     case 'unplugged':
       return `评价器已从 ${path} 断开：请检查线缆并重新插好，插好后会自动恢复`;
+    default:
+      return assertNever(fault.code);
   }
 }

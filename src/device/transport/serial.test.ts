@@ -41,9 +41,12 @@ describe('a serial port', () => {
     expect(await open('/dev/no-such-port')).toMatchObject({ ok: false, fault: { code: 'absent' } });
   });
 
-  it('that is open already is busy', async () => {
+  it('that is open already is busy, and its holder is named', async () => {
     const port = await opened(pty.hostPath);
-    expect(await open(pty.hostPath)).toMatchObject({ ok: false, fault: { code: 'busy' } });
+    expect(await open(pty.hostPath)).toMatchObject({
+      ok: false,
+      fault: { code: 'busy', detail: expect.stringContaining(`(${process.pid})`) },
+    });
     await port.close();
   });
 

@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
+import { portHolders } from './port-holder.ts';
 
 /** How often the device node is looked at: a driver may say nothing when its device goes. */
 const NODE_POLL_MS = 500;
@@ -24,7 +25,7 @@ export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
       serial.open((error) => {
         if (error) {
           connection.forget();
-          resolve({ ok: false, fault: faultOf(path, error) });
+          resolve(refusal(path, error));
         } else {
           resolve(connection.opened());
         }
@@ -159,9 +160,11 @@ function closeQuietly(clock: Clock, serial: SerialPort): Promise<void> {
   });
 }
 
-function faultOf(path: string, error: unknown): PortFault {
+async function refusal(path: string, error: unknown): Promise<OpenResult> {
   const detail = errorText(error);
-  return { code: faultCode(detail), path, detail };
+  const code = faultCode(detail);
+  const holders = code === 'busy' ? await portHolders(path) : [];
+  return { ok: false, fault: { code, path, detail: holders.join(', ') || detail } };
 }
 
 /** The driver gives texts only; these are the ones of serialport 13 on Linux, Windows and macOS. */
