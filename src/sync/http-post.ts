@@ -1,0 +1,124 @@
+import { Agent, request } from 'undici';
+import type { Answer, Post, PostRequest, TransportFailure } from './answer.ts';
+
+/** An acknowledgement is some hundred bytes; what is longer is not for us. */
+const MAX_REPLY_BYTES = 64 * 1024;
+
+/**
+ * HTTP with limits on everything: connecting, headers, each pause in the body, the whole exchange, the size of
+ * the reply. Redirects are not followed: a rating goes where the configuration says and nowhere else.
+ *
+ * @param baseUrl an origin (`https://host:port`); a path in it is a mistake in the configuration and thrown.
+ * @param ca PEM of the authority that signs the province's certificate, if it is not a public one.
+ * @param timeoutMs for the whole exchange.
+ */
+export function createHttpPost(parts: {
+  readonly baseUrl: string;
+  readonly ca?: string;
+  readonly timeoutMs: number;
+}): Post & { close(): Promise<void> } {
+  const { timeoutMs, ca } = parts;
+  const base = new URL(parts.baseUrl);
+  if (base.pathname !== '/' || base.search !== '')
+    throw new Error(`the province's address ${parts.baseUrl} has a path; give only https://host:port`);
+  const agent = new Agent({
+    connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
+    headersTimeout: timeoutMs,
+    bodyTimeout: timeoutMs,
+    keepAliveTimeout: 30_000,
+    connections: 2,
+    pipelining: 1,
+  });
+
+  const post = async ({ path, headers, body, signal }: PostRequest): Promise<Answer> => {
+    // Bounds a reply that drips byte by byte, which no limit on a single pause would.
+    const deadline = AbortSignal.timeout(timeoutMs);
+    try {
+      const reply = await request(new URL(path, base), {
+        dispatcher: agent,
+        method: 'POST',
+        headers,
+        body,
+        signal: AbortSignal.any([signal, deadline]),
+      });
+      const text = await readReply(reply.body);
+      if (text === undefined)
+        return failed('tooLong', `the reply is longer than ${MAX_REPLY_BYTES} bytes`, base);
+      const retryAfter = single(reply.headers['retry-after']);
+      const date = single(reply.headers['date']);
+      return {
+        kind: 'reply',
+        status: reply.statusCode,
+        body: text,
+        ...(retryAfter === undefined ? {} : { retryAfter }),
+        ...(date === undefined ? {} : { date }),
+      };
+    } catch (error) {
+      if (signal.aborted) return failed('aborted', 'the request was given up', base);
+      if (deadline.aborted) return failed('timeout', `no whole reply within ${timeoutMs} ms`, base);
+      return failed(failureOf(error), detailOf(error), base);
+    }
+  };
+  return Object.assign(post, { close: () => agent.destroy() });
+}
+
+async function readReply(body: AsyncIterable<Buffer>): Promise<string | undefined> {
+  const chunks: Buffer[] = [];
+  let bytes = 0;
+  for await (const chunk of body) {
+    bytes += chunk.length;
+    if (bytes > MAX_REPLY_BYTES) return undefined;
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks).toString('utf8');
+}
+
+function single(header: string | string[] | undefined): string | undefined {
+  return Array.isArray(header) ? header[0] : header;
+}
+
+function failed(failure: TransportFailure, detail: string, base: URL): Answer {
+  return { kind: 'failed', failure, message: `${SENTENCES[failure]} (${base.origin}: ${detail})` };
+}
+
+const SENTENCES: Readonly<Record<TransportFailure, string>> = {
+  unreachable: 'The province cannot be reached. Check the network cable, the address and the firewall.',
+  timeout: 'The province did not answer in time.',
+  tls: "The province's certificate is not trusted. Check its authority in the configuration and the clock.",
+  tooLong: "The province's address answers with something else than the province.",
+  broken: 'The connection to the province broke off.',
+  aborted: 'Sending was ended.',
+};
+
+const UNREACHABLE = new Set([
+  'ECONNREFUSED',
+  'ENOTFOUND',
+  'EAI_AGAIN',
+  'EHOSTUNREACH',
+  'ENETUNREACH',
+  'ENETDOWN',
+  'EADDRNOTAVAIL',
+  'EACCES',
+]);
+const TIMEOUTS = new Set([
+  'ETIMEDOUT',
+  'UND_ERR_CONNECT_TIMEOUT',
+  'UND_ERR_HEADERS_TIMEOUT',
+  'UND_ERR_BODY_TIMEOUT',
+]);
+
+function failureOf(error: unknown): TransportFailure {
+  const code = codeOf(error);
+  if (UNREACHABLE.has(code)) return 'unreachable';
+  if (TIMEOUTS.has(code)) return 'timeout';
+  return /CERT|TLS|SSL|SELF_SIGNED|UNABLE_TO_/.test(code) ? 'tls' : 'broken';
+}
+
+function codeOf(error: unknown): string {
+  return error instanceof Error && 'code' in error ? String(error.code) : '';
+}
+
+function detailOf(error: unknown): string {
+  const message = error instanceof Error ? error.message : String(error);
+  return [codeOf(error), message].filter((part) => part !== '').join(' ');
+}

@@ -1,0 +1,76 @@
+import { promisify } from 'node:util';
+import { gzip } from 'node:zlib';
+import type { Signer } from '../shared/journal/suite.ts';
+import type { StoredEntry } from '../shared/journal/verify.ts';
+import { BATCH_MEDIA_TYPE, entriesPath } from '../shared/protocol/batch.ts';
+import { signRequest } from '../shared/protocol/signature.ts';
+import { toEvents } from './events.ts';
+
+const gzipped = promisify(gzip);
+
+/** One batch, ready to be sent. */
+export interface Parcel {
+  readonly firstSeq: number;
+  readonly lastSeq: number;
+  readonly count: number;
+  /** More than one commit: can be sent in halves. */
+  readonly divisible: boolean;
+  /** Compresses (off this thread) and signs. `nowMs` is what the signature says of its time, UTC ms. */
+  seal(
+    signer: Signer,
+    nowMs: number,
+  ): Promise<{
+    readonly path: string;
+    readonly headers: Readonly<Record<string, string>>;
+    readonly body: Uint8Array;
+  }>;
+}
+
+/** @returns undefined when there is nothing to send. */
+export function pack(
+  store: {
+    readBatch(from: {
+      readonly afterSeq: number;
+      readonly maxEntries: number;
+      readonly maxBytes: number;
+    }): readonly StoredEntry[];
+  },
+  from: {
+    readonly deviceId: string;
+    readonly afterSeq: number;
+    readonly maxEntries: number;
+    readonly maxBytes: number;
+  },
+): Parcel | undefined {
+  const { deviceId, afterSeq, maxBytes } = from;
+  let { maxEntries } = from;
+  for (;;) {
+    const entries = store.readBatch({ afterSeq, maxEntries, maxBytes });
+    const first = entries[0];
+    const last = entries.at(-1);
+    if (!first || !last) return undefined;
+    const json = Buffer.from(toEvents(deviceId, entries));
+    const divisible = entries.filter((entry) => entry.sig !== null).length > 1;
+    // The store counts by estimate; the limit itself is of the JSON.
+    if (json.length > maxBytes && divisible) {
+      maxEntries = Math.max(1, Math.floor(entries.length / 2));
+      continue;
+    }
+    return {
+      firstSeq: first.seq,
+      lastSeq: last.seq,
+      count: entries.length,
+      divisible,
+      async seal(signer, nowMs) {
+        const body = await gzipped(json, { level: 6 });
+        const path = entriesPath(deviceId);
+        const signed = signRequest(signer, { method: 'POST', path, body, keyId: deviceId, nowMs });
+        return {
+          path,
+          body,
+          headers: { 'content-type': BATCH_MEDIA_TYPE, 'content-encoding': 'gzip', ...signed },
+        };
+      },
+    };
+  }
+}
