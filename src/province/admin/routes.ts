@@ -27,7 +27,7 @@ export function routeAdmin(
   },
 ): void {
   const { db, clock, log } = parts;
-  void app.register(async (admin) => {
+  void app.register((admin, _options, done) => {
     admin.addHook('onRequest', async (request, reply) => {
       if (bearsToken(request.headers.authorization, parts.adminToken)) return;
       return reply
@@ -71,5 +71,6 @@ export function routeAdmin(
         });
       return { entries: await readEntries(db, query.data) };
     });
+    done();
   });
 }

@@ -3,9 +3,21 @@ import type { AlarmRow, DetailRow, InvitationRow, RatingRow } from './projection
 import type { WireEntry } from './read-batch.ts';
 
 /**
- * The statements of ingest. Rows travel as one array per column, so that a batch is one statement however
- * long it is, and the statement is a constant that the database prepares once.
+ * The statements of ingest. Rows travel as one parameter per column, so that a batch is one statement however
+ * long it is, and the statement is a constant that the database prepares once. A column is its values, a line
+ * each: no value can hold a line break (canonical JSON escapes it, everything else was refused with control
+ * characters in it), and taking lines apart costs far less at both ends than the quoting of array literals.
  */
+
+/** The lines of parameter `n` as an array of `type`. An empty line is NULL. */
+function lines(n: number, type: 'text' | 'bigint' | 'smallint'): string {
+  const array = `string_to_array($${n}, E'\\n', '')`;
+  return type === 'text' ? array : `${array}::${type}[]`;
+}
+
+function column(values: readonly (string | number | null | undefined)[]): string {
+  return values.map((value) => value ?? '').join('\n');
+}
 
 export interface DeviceHead {
   readonly state: 'active' | 'revoked';
@@ -38,6 +50,13 @@ export async function heldHashes(
   return rows.map((row) => row.hash);
 }
 
+const INSERT_ENTRIES = `
+  INSERT INTO ledger (device_id, received_at_ms, seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)
+  SELECT $1, $2, seq, id, kind, at_ms, boot, mono_ms, body, decode(hash, 'hex'), sig
+  FROM unnest(${lines(3, 'bigint')}, ${lines(4, 'text')}, ${lines(5, 'text')}, ${lines(6, 'bigint')}, ${lines(7, 'text')},
+              ${lines(8, 'bigint')}, ${lines(9, 'text')}, ${lines(10, 'text')}, ${lines(11, 'text')})
+    AS entry (seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)`;
+
 export async function insertEntries(
   tx: Queryable,
   rows: {
@@ -48,26 +67,28 @@ export async function insertEntries(
   },
 ): Promise<void> {
   const { entries } = rows;
-  await tx.query(
-    `INSERT INTO ledger (device_id, received_at_ms, seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)
-     SELECT $1, $2, seq, id, kind, at_ms, boot, mono_ms, body, decode(hash, 'hex'), sig
-     FROM unnest($3::bigint[], $4::text[], $5::text[], $6::bigint[], $7::text[], $8::bigint[], $9::text[], $10::text[], $11::text[])
-       AS entry (seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)`,
-    [
-      rows.deviceId,
-      rows.receivedAtMs,
-      entries.map((entry) => entry.seq),
-      entries.map((entry) => entry.id),
-      entries.map((entry) => entry.kind),
-      entries.map((entry) => entry.at),
-      entries.map((entry) => entry.boot),
-      entries.map((entry) => entry.mono),
-      entries.map((entry) => entry.bodyText),
-      rows.hashes,
-      entries.map((entry) => entry.sig ?? null),
-    ],
-  );
+  await tx.query(INSERT_ENTRIES, [
+    rows.deviceId,
+    rows.receivedAtMs,
+    column(entries.map((entry) => entry.seq)),
+    column(entries.map((entry) => entry.id)),
+    column(entries.map((entry) => entry.kind)),
+    column(entries.map((entry) => entry.at)),
+    column(entries.map((entry) => entry.boot)),
+    column(entries.map((entry) => entry.mono)),
+    column(entries.map((entry) => entry.bodyText)),
+    column(rows.hashes),
+    column(entries.map((entry) => entry.sig ?? null)),
+  ]);
 }
+
+/** A counter may be named by nothing; then its line is empty. */
+const INSERT_INVITATIONS = `
+  INSERT INTO invitation (device_id, invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
+  SELECT $1, invitation, service_key, coalesce(counter, ''), ticket_number, clerk_number, opened_at_ms
+  FROM unnest(${lines(2, 'text')}, ${lines(3, 'text')}, ${lines(4, 'text')}, ${lines(5, 'text')}, ${lines(6, 'text')}, ${lines(7, 'bigint')})
+    AS i (invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
+  ON CONFLICT DO NOTHING`;
 
 export async function insertInvitations(
   tx: Queryable,
@@ -75,20 +96,15 @@ export async function insertInvitations(
   rows: readonly InvitationRow[],
 ): Promise<void> {
   if (rows.length === 0) return;
-  await tx.query(
-    `INSERT INTO invitation (device_id, invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
-     SELECT $1, * FROM unnest($2::text[], $3::text[], $4::text[], $5::text[], $6::text[], $7::bigint[])
-     ON CONFLICT DO NOTHING`,
-    [
-      deviceId,
-      rows.map((row) => row.invitation),
-      rows.map((row) => row.serviceKey),
-      rows.map((row) => row.counter),
-      rows.map((row) => row.ticketNumber),
-      rows.map((row) => row.clerkNumber),
-      rows.map((row) => row.openedAtMs),
-    ],
-  );
+  await tx.query(INSERT_INVITATIONS, [
+    deviceId,
+    column(rows.map((row) => row.invitation)),
+    column(rows.map((row) => row.serviceKey)),
+    column(rows.map((row) => row.counter)),
+    column(rows.map((row) => row.ticketNumber)),
+    column(rows.map((row) => row.clerkNumber)),
+    column(rows.map((row) => row.openedAtMs)),
+  ]);
 }
 
 /** A rating that became the one of its service, as the live page hears of it. It does not hold the level. */
@@ -101,6 +117,20 @@ export interface Arrival {
   readonly settledAtMs: number;
   readonly receivedAtMs: number;
 }
+
+const INSERT_RATINGS = `
+  INSERT INTO rating (device_id, received_at_ms, hall, counter, ticket_number, clerk_number, codes,
+                      service_key, seq, level, invitation, settled_at_ms, receipt)
+  SELECT $1, $2, $3, coalesce(i.counter, $4), i.ticket_number, i.clerk_number, coalesce(r.codes, i.codes),
+         r.service_key, r.seq, r.level, r.invitation, r.settled_at_ms, r.receipt
+  FROM unnest(${lines(5, 'text')}, ${lines(6, 'bigint')}, ${lines(7, 'smallint')}, ${lines(8, 'text')}, ${lines(9, 'bigint')},
+              ${lines(10, 'text')}, ${lines(11, 'text')})
+    AS r (service_key, seq, level, invitation, settled_at_ms, receipt, codes)
+  LEFT JOIN invitation i ON i.device_id = $1 AND i.invitation = r.invitation AND i.service_key = r.service_key
+  ORDER BY r.service_key, r.seq
+  ON CONFLICT (service_key) DO NOTHING
+  RETURNING arrival, seq, hall, counter, ticket_number AS "ticketNumber",
+            settled_at_ms AS "settledAtMs", received_at_ms AS "receivedAtMs"`;
 
 /**
  * One rating per service: of several, whichever device they come from, the first to commit stands.
@@ -120,32 +150,19 @@ export async function insertRatings(
   rows: readonly RatingRow[],
 ): Promise<readonly Arrival[]> {
   if (rows.length === 0) return [];
-  return await tx.query<Arrival>(
-    `INSERT INTO rating (device_id, received_at_ms, hall, counter, ticket_number, clerk_number, codes,
-                         service_key, seq, level, invitation, settled_at_ms, receipt)
-     SELECT $1, $2, $3, coalesce(i.counter, $4), i.ticket_number, i.clerk_number, coalesce(r.codes, i.codes),
-            r.service_key, r.seq, r.level, r.invitation, r.settled_at_ms, r.receipt
-     FROM unnest($5::text[], $6::bigint[], $7::smallint[], $8::text[], $9::bigint[], $10::text[], $11::text[])
-       AS r (service_key, seq, level, invitation, settled_at_ms, receipt, codes)
-     LEFT JOIN invitation i ON i.device_id = $1 AND i.invitation = r.invitation AND i.service_key = r.service_key
-     ORDER BY r.service_key, r.seq
-     ON CONFLICT (service_key) DO NOTHING
-     RETURNING arrival, seq, hall, counter, ticket_number AS "ticketNumber",
-               settled_at_ms AS "settledAtMs", received_at_ms AS "receivedAtMs"`,
-    [
-      facts.deviceId,
-      facts.receivedAtMs,
-      facts.hall,
-      facts.counter,
-      rows.map((row) => row.serviceKey),
-      rows.map((row) => row.seq),
-      rows.map((row) => row.level),
-      rows.map((row) => row.invitation),
-      rows.map((row) => row.settledAtMs),
-      rows.map((row) => row.receipt),
-      rows.map((row) => row.codes),
-    ],
-  );
+  return await tx.query<Arrival>(INSERT_RATINGS, [
+    facts.deviceId,
+    facts.receivedAtMs,
+    facts.hall,
+    facts.counter,
+    column(rows.map((row) => row.serviceKey)),
+    column(rows.map((row) => row.seq)),
+    column(rows.map((row) => row.level)),
+    column(rows.map((row) => row.invitation)),
+    column(rows.map((row) => row.settledAtMs)),
+    column(rows.map((row) => row.receipt)),
+    column(rows.map((row) => row.codes)),
+  ]);
 }
 
 /** Reasons that came in a later batch than their rating, or in an earlier one. */
@@ -153,14 +170,14 @@ export async function addDetails(tx: Queryable, deviceId: string, rows: readonly
   if (rows.length === 0) return;
   const params = [
     deviceId,
-    rows.map((row) => row.serviceKey),
-    rows.map((row) => row.invitation),
-    rows.map((row) => row.codes),
+    column(rows.map((row) => row.serviceKey)),
+    column(rows.map((row) => row.invitation)),
+    column(rows.map((row) => row.codes)),
   ];
   for (const table of ['invitation', 'rating'] as const)
     await tx.query(
       `UPDATE ${table} AS kept SET codes = d.codes
-       FROM unnest($2::text[], $3::text[], $4::text[]) AS d (service_key, invitation, codes)
+       FROM unnest(${lines(2, 'text')}, ${lines(3, 'text')}, ${lines(4, 'text')}) AS d (service_key, invitation, codes)
        WHERE kept.device_id = $1 AND kept.service_key = d.service_key AND kept.invitation = d.invitation`,
       params,
     );

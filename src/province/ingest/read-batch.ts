@@ -1,7 +1,13 @@
 import { isUtf8 } from 'node:buffer';
-import { BatchSchema, type EntryEvent, EVENT_TYPE_PREFIX } from '../../shared/protocol/batch.ts';
+import {
+  BatchSchema,
+  type EntryEvent,
+  EVENT_TYPE_PREFIX,
+  MAX_BATCH_ENTRIES,
+} from '../../shared/protocol/batch.ts';
 import type { Refused } from '../refusal.ts';
 import { canonicalBody } from './canonical-body.ts';
+import { isPlainEntryEvent } from './quick-check.ts';
 
 /** An entry as it came over the wire, ready to be chained. */
 export interface WireEntry {
@@ -34,18 +40,10 @@ export function readBatch(bytes: Buffer): ReadBatch {
   } catch {
     return unreadable('The batch is not JSON. Send a JSON array of CloudEvents.');
   }
-  const batch = BatchSchema.safeParse(json);
-  if (!batch.success) {
-    const [issue] = batch.error.issues;
-    const where = issue?.path.join('.') || 'the batch';
-    const seq = seqAt(json, issue?.path[0]);
-    return malformed(
-      `The batch does not follow the journal protocol: ${where} ${issue?.message ?? ''}. Park this entry and report it.`,
-      seq,
-    );
-  }
+  const events = readEvents(json);
+  if ('refused' in events) return { ok: false, refused: events.refused };
   const entries: WireEntry[] = [];
-  for (const event of batch.data) {
+  for (const event of events) {
     const entry = toEntry(event);
     if (typeof entry === 'string')
       return malformed(`Entry ${event.data.seq} ${entry}. Park this entry and report it.`, event.data.seq);
@@ -64,6 +62,25 @@ export function readBatch(bytes: Buffer): ReadBatch {
       last?.seq,
     );
   return { ok: true, entries };
+}
+
+/**
+ * The events as they were parsed: the schema judges them, but the copy it makes is not what was signed.
+ */
+function readEvents(json: unknown): readonly EntryEvent[] | { readonly refused: Refused } {
+  if (
+    Array.isArray(json) &&
+    json.length > 0 &&
+    json.length <= MAX_BATCH_ENTRIES &&
+    json.every(isPlainEntryEvent)
+  )
+    return json;
+  const batch = BatchSchema.safeParse(json);
+  if (batch.success) return json as readonly EntryEvent[];
+  const [issue] = batch.error.issues;
+  const seq = seqAt(json, issue?.path[0]);
+  const message = `The batch does not follow the journal protocol: ${issue?.path.join('.') || 'the batch'}: ${issue?.message ?? ''}. Park this entry and report it.`;
+  return { refused: { error: 'malformed', message, ...(seq === undefined ? {} : { seq }) } };
 }
 
 /** @returns the entry, or what is wrong with it. */
