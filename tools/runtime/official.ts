@@ -4,7 +4,6 @@ import { access, mkdir, readFile } from 'node:fs/promises';
 import { createRequire } from 'node:module';
 import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { z } from 'zod';
 import { writeWhole } from './settle.ts';
 
 export interface OfficialPackage {
@@ -15,7 +14,7 @@ export interface OfficialPackage {
 /** The `electron` package of this project. */
 export async function officialPackage(): Promise<OfficialPackage> {
   const file = createRequire(import.meta.url).resolve('electron/package.json');
-  const { version } = z.object({ version: z.string() }).parse(JSON.parse(await readFile(file, 'utf8')));
+  const { version } = JSON.parse(await readFile(file, 'utf8')) as { readonly version: string };
   return { folder: dirname(file), version };
 }
 
@@ -111,7 +110,11 @@ export async function probeOfficial(from: OfficialPackage, limitMs: number): Pro
   }
 }
 
-const Remembered = z.object({ electronVersion: z.string(), refusedAtMs: z.number() });
+interface Refusal {
+  readonly electronVersion: string;
+  readonly refusedAtMs: number;
+}
+
 const REMEMBER_FOR_MS = 24 * 60 * 60 * 1000;
 
 function rememberedFile(cache: string): string {
@@ -121,9 +124,10 @@ function rememberedFile(cache: string): string {
 /** True when the download of this version was refused not long ago. */
 export async function isRefusalRemembered(cache: string, version: string, nowMs: number): Promise<boolean> {
   try {
-    const parsed = Remembered.parse(JSON.parse(await readFile(rememberedFile(cache), 'utf8')));
-    const ageMs = nowMs - parsed.refusedAtMs;
-    return parsed.electronVersion === version && ageMs >= 0 && ageMs < REMEMBER_FOR_MS;
+    const refusal = JSON.parse(await readFile(rememberedFile(cache), 'utf8')) as Partial<Refusal>;
+    // A file of another shape gives NaN, which is no age at all.
+    const ageMs = nowMs - Number(refusal.refusedAtMs);
+    return refusal.electronVersion === version && ageMs >= 0 && ageMs < REMEMBER_FOR_MS;
   } catch {
     return false;
   }
@@ -134,7 +138,8 @@ export async function rememberRefusal(cache: string, version: string, nowMs: num
   const file = rememberedFile(cache);
   try {
     await mkdir(cache, { recursive: true });
-    await writeWhole(file, `${JSON.stringify({ electronVersion: version, refusedAtMs: nowMs })}\n`);
+    const refusal: Refusal = { electronVersion: version, refusedAtMs: nowMs };
+    await writeWhole(file, `${JSON.stringify(refusal)}\n`);
   } catch {
     // see above
   }

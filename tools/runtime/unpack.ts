@@ -4,35 +4,20 @@ import { createHash } from 'node:crypto';
 import { createReadStream, createWriteStream } from 'node:fs';
 import { chmod, mkdir } from 'node:fs/promises';
 import { dirname, join, sep } from 'node:path';
-import { Transform } from 'node:stream';
 import { pipeline } from 'node:stream/promises';
-import { createGunzip } from 'node:zlib';
 import type { Report } from './progress.ts';
 import { Trouble } from './trouble.ts';
 
-/** Passes bytes on and feeds them to a hash (or a counter) on the way. */
-function tap(see: (chunk: Buffer) => void): Transform {
-  return new Transform({
-    transform(chunk: Buffer, _encoding, next) {
-      see(chunk);
-      next(null, chunk);
-    },
-  });
+async function integrityOf(file: string): Promise<string> {
+  const hash = createHash('sha512');
+  await pipeline(createReadStream(file, { highWaterMark: 1 << 20 }), hash);
+  return `sha512-${hash.digest('base64')}`;
 }
 
-/**
- * Writes one member of a `.tgz` to `target` and verifies the whole archive against `integrity` on the way.
- * When this returns, the archive was the pinned one to its last byte.
- */
-export async function extractMember(
-  archive: { readonly file: string; readonly integrity: string },
-  member: string,
-  target: string,
-): Promise<void> {
-  const hash = createHash('sha512');
-  const tar = spawn('tar', ['--extract', '--to-stdout', '--file=-', member], {
-    stdio: ['pipe', 'pipe', 'pipe'],
-  });
+/** Has `tar` write one member to a file; what it complained about, or nothing. */
+async function untar(archive: string, member: string, target: string): Promise<string> {
+  const args = ['--extract', '--gzip', '--to-stdout', `--file=${archive}`, member];
+  const tar = spawn('tar', args, { stdio: ['ignore', 'pipe', 'pipe'] });
   let complaint = '';
   tar.stderr.on('data', (chunk: Buffer) => {
     complaint = (complaint + chunk.toString('utf8')).slice(-1000);
@@ -41,25 +26,26 @@ export async function extractMember(
     tar.once('error', (error) => reject(new Trouble(`Cannot start tar: ${error.message}.`)));
     tar.once('close', resolve);
   });
-  const feed = pipeline(
-    createReadStream(archive.file),
-    tap((chunk) => hash.update(chunk)),
-    createGunzip(),
-    tar.stdin,
-  );
-  const [fed, , code] = await Promise.all([
-    feed.then(
-      () => undefined,
-      (error: unknown) => error,
-    ),
-    pipeline(tar.stdout, createWriteStream(target)),
-    ended,
+  const [code] = await Promise.all([ended, pipeline(tar.stdout, createWriteStream(target))]);
+  return code === 0 ? '' : `tar ended with ${code}. ${complaint.trim()}`;
+}
+
+/**
+ * Writes one member of a `.tgz` to `target` and, at the same time, verifies the whole archive against
+ * `integrity`. When this returns, the archive was the pinned one to its last byte.
+ */
+export async function extractMember(
+  archive: { readonly file: string; readonly integrity: string },
+  member: string,
+  target: string,
+): Promise<void> {
+  const [found, complaint] = await Promise.all([
+    integrityOf(archive.file),
+    untar(archive.file, member, target),
   ]);
-  const found = `sha512-${hash.digest('base64')}`;
-  if (fed === undefined && code === 0 && found === archive.integrity) return;
-  const what = fed instanceof Error ? fed.message : complaint.trim();
+  if (complaint === '' && found === archive.integrity) return;
   throw new Trouble(
-    `The package file is damaged or not the one that was expected (${found}). ${what}\nIt was not used; start again to fetch it anew.`,
+    `The package file is damaged or not the one that was expected (${found}). ${complaint}\nIt was not used; start again to fetch it anew.`,
   );
 }
 
