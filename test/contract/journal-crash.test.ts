@@ -8,7 +8,7 @@ import { JOURNAL_FILE, openJournalReader } from '../../src/store/store.ts';
 import { mustOpen, newFolder, newKeyPem, storeParts } from '../support/store-parts.ts';
 
 const CHILD = join(import.meta.dirname, 'journal-crash-child.ts');
-const ROUNDS = 8;
+const ROUNDS = 5;
 
 /** Kills the child as soon as it has confirmed so many acts. @returns the last seq it confirmed. */
 function killAfter(acts: number, folder: string, key: string): Promise<number> {
@@ -37,7 +37,7 @@ it('loses nothing it confirmed to a kill at any moment', { timeout: 60_000 }, as
   let before = 0;
   try {
     for (let round = 0; round < ROUNDS; round++) {
-      const confirmed = await killAfter(1 + ((seed + round * 7919) % 400), folder, key);
+      const confirmed = await killAfter(1 + ((seed + round * 7919) % 150), folder, key);
       const read = openJournalReader(join(folder, JOURNAL_FILE));
       if (!read.ok) throw new Error(read.message);
       const { reader } = read;
