@@ -1,0 +1,140 @@
+import { gunzipSync } from 'node:zlib';
+import type { StoredEntry } from '../../src/shared/journal/verify.ts';
+import { BatchSchema } from '../../src/shared/protocol/batch.ts';
+import { DeviceIdSchema } from '../../src/shared/words.ts';
+import type { Answer, PostRequest } from '../../src/sync/answer.ts';
+import { createUploader, type OutboxStore, type UploadState } from '../../src/sync/uploader.ts';
+import { createFakeClock } from './fake-clock.ts';
+import { newSigner } from './store-parts.ts';
+
+const LINK = 'province';
+export const deviceId = DeviceIdSchema.parse('hall-01-counter-12');
+
+/** A journal of entries without meaning; every `commit`th is signed. Throws on what the store would refuse. */
+function fakeStore(commit = 1) {
+  let head = 0;
+  let cursor = 0;
+  const listeners = new Set<(headSeq: number) => void>();
+  const entry = (seq: number): StoredEntry => ({
+    seq,
+    id: `019dfb2a-3f80-7000-8000-${String(seq).padStart(12, '0')}`,
+    kind: 'pause.changed',
+    at: Date.UTC(2026, 4, 6),
+    boot: 'b',
+    mono: seq,
+    body: '{"by":"clerk","paused":true}',
+    prev: '0'.repeat(64),
+    hash: '1'.repeat(64),
+    sig: seq % commit === 0 ? 'AAAA' : null,
+  });
+  const store: OutboxStore & { append(count: number): void; broken: boolean } = {
+    broken: false,
+    append(count) {
+      head += count;
+      for (const listener of listeners) listener(head);
+    },
+    readBatch({ afterSeq, maxEntries }) {
+      if (store.broken) throw new Error('disk I/O error');
+      const room = Math.max(commit, maxEntries - (maxEntries % commit));
+      const count = Math.min(room, head - afterSeq);
+      return Array.from({ length: count }, (_, index) => entry(afterSeq + 1 + index));
+    },
+    cursorOf: () => cursor,
+    advanceCursor(link, ackedSeq) {
+      if (link !== LINK || ackedSeq > head || ackedSeq <= cursor) throw new Error(`advance to ${ackedSeq}`);
+      cursor = ackedSeq;
+    },
+    head: () => ({ seq: head }),
+    onAppended(listener) {
+      listeners.add(listener);
+      return () => listeners.delete(listener);
+    },
+  };
+  return store;
+}
+
+export interface Sending {
+  readonly seqs: readonly number[];
+  readonly request: PostRequest;
+  answer(answer: Answer): Promise<void>;
+}
+
+/** A far end that answers when the test says so, and throws when asked twice at once. */
+export function uploadBench(commit = 1) {
+  const clock = createFakeClock();
+  const store = fakeStore(commit);
+  const signer = newSigner();
+  const states: UploadState[] = [];
+  let waiting: Sending | undefined;
+  let arrived: (() => void) | undefined;
+  const uploader = createUploader({
+    store,
+    link: LINK,
+    signer,
+    deviceId,
+    clock,
+    random: () => 0.5,
+    onState: (state) => states.push(state),
+    post: (request) =>
+      new Promise((resolve, reject) => {
+        if (waiting) return reject(new Error('a second request while one is under way'));
+        const batch = BatchSchema.parse(JSON.parse(gunzipSync(request.body).toString()));
+        waiting = {
+          request,
+          seqs: batch.map((event) => event.data.seq),
+          async answer(answer) {
+            waiting = undefined;
+            resolve(answer);
+            // The uploader goes on in microtasks; what it does next is either a request or a timer.
+            await new Promise((done) => setImmediate(done));
+          },
+        };
+        request.signal.addEventListener('abort', () => {
+          waiting = undefined;
+          resolve({ kind: 'failed', failure: 'aborted', message: 'aborted' });
+        });
+        arrived?.();
+      }),
+  });
+  return {
+    clock,
+    store,
+    signer,
+    states,
+    uploader,
+    /** The request under way, or the next one. */
+    async sending(): Promise<Sending> {
+      if (!waiting)
+        await new Promise<void>((done) => {
+          arrived = done;
+        });
+      if (!waiting) throw new Error('no request');
+      return waiting;
+    },
+    get quiet() {
+      return waiting === undefined;
+    },
+  };
+}
+
+export const reply = (
+  status: number,
+  body: unknown,
+  headers: { retryAfter?: string; date?: string } = {},
+): Answer => ({
+  kind: 'reply',
+  status,
+  body: JSON.stringify(body),
+  ...headers,
+});
+export const ack = (ackedSeq: number) =>
+  reply(200, { ackedSeq, serverTimeMs: Date.UTC(2026, 4, 6, 1, 0, 9), configVersion: 0, commands: [] });
+export const refuse = (status: number, error: string, more: object = {}) =>
+  reply(status, { error, message: `it is ${error}`, ...more });
+export const offline: Answer = { kind: 'failed', failure: 'unreachable', message: 'no route' };
+
+export const range = (from: number, to: number) =>
+  Array.from({ length: to - from + 1 }, (_, index) => from + index);
+
+/** Gives what waits for a timer of 0 ms its turn. */
+export const turn = (clock: { advance(ms: number): void }) => clock.advance(0);
