@@ -1,0 +1,67 @@
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { afterEach, describe, expect, it } from 'vitest';
+import type { Db } from '../../src/province/db/db.ts';
+import { lockFolder } from '../../src/province/db/folder-lock.ts';
+import { migrate } from '../../src/province/db/migrate.ts';
+import { MIGRATIONS } from '../../src/province/db/migrations.ts';
+import { openPglite } from '../../src/province/db/pglite.ts';
+
+const open: Db[] = [];
+async function fresh(): Promise<Db> {
+  const db = await openPglite();
+  open.push(db);
+  return db;
+}
+afterEach(async () => {
+  for (const db of open.splice(0)) await db.close();
+});
+
+describe('migrations', () => {
+  it('bring an empty database up to date, once', async () => {
+    const db = await fresh();
+    await migrate(db);
+    await migrate(db);
+    const rows = await db.query<{ version: number }>('SELECT version FROM schema_version ORDER BY version');
+    expect(rows.map((row) => row.version)).toEqual(MIGRATIONS.map((migration) => migration.version));
+  });
+
+  it('refuse a database of a newer version, and say what to do', async () => {
+    const db = await fresh();
+    await migrate(db);
+    await db.query("INSERT INTO schema_version (version, name) VALUES (99990, 'from the future')");
+    await expect(migrate(db)).rejects.toThrow(/schema 99990.*Start the newer version/);
+  });
+
+  it('leave nothing of a step that fails', async () => {
+    const db = await fresh();
+    const broken = [{ version: 10, name: 'broken', sql: 'CREATE TABLE half (a text); SELECT nonsense;' }];
+    await expect(migrate(db, broken)).rejects.toThrow(/nonsense/);
+    await migrate(db);
+    await expect(db.query('SELECT * FROM half')).rejects.toThrow(/half/);
+  });
+
+  it('must be tens, and ascending', async () => {
+    const db = await fresh();
+    const step = { name: 'x', sql: 'SELECT 1' };
+    for (const versions of [[5], [20, 10], [10, 10]])
+      await expect(
+        migrate(
+          db,
+          versions.map((version) => ({ ...step, version })),
+        ),
+      ).rejects.toThrow(/tens/);
+  });
+});
+
+describe('the data folder', () => {
+  it('belongs to one process at a time', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'yiping-lock-'));
+    const unlock = await lockFolder(folder);
+    await expect(lockFolder(folder)).rejects.toThrow(/in use by another province process/);
+    await unlock();
+    await (await lockFolder(folder))();
+    await rm(folder, { recursive: true });
+  });
+});
