@@ -1,5 +1,5 @@
 import { expect, test } from 'vitest';
-import { contentPath, npmCommand } from './npm-tarball.ts';
+import { contentPath, essence, npmCommand } from './npm-tarball.ts';
 
 test('the npm that runs us is used; another package manager is not taken for it', () => {
   const npm = npmCommand({ npm_execpath: '/usr/lib/node_modules/npm/bin/npm-cli.js' });
@@ -11,4 +11,13 @@ test('the npm that runs us is used; another package manager is not taken for it'
 test('npm keeps a file under the hash that the integrity names', () => {
   const integrity = `sha512-${Buffer.from('abcdef0123', 'hex').toString('base64')}`;
   expect(contentPath('/c', integrity)).toBe('/c/_cacache/content-v2/sha512/ab/cd/ef0123');
+});
+
+test('of what npm complains, people see what happened, not where in npm', () => {
+  const complaint =
+    'npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error errno ECONNREFUSED\n' +
+    'npm error     at ClientRequest.<anonymous> (index.js:130:14)\nnpm error A complete log of this run: /x\n';
+  expect(essence(complaint)).toBe(
+    'npm error code ECONNREFUSED\nnpm error syscall connect\nnpm error errno ECONNREFUSED',
+  );
 });

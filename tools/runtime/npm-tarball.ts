@@ -50,7 +50,11 @@ interface Ended {
 
 async function runNpm(args: readonly string[], env: NodeJS.ProcessEnv): Promise<Ended> {
   const npm = npmCommand(env);
-  const child = spawn(npm.command, [...npm.args, ...args, '--loglevel=error'], {
+  const words = [npm.command, ...npm.args, ...args, '--loglevel=error'];
+  // Killed in the middle, we must not leave an npm behind that goes on downloading for nobody.
+  const [command = '', ...rest] =
+    process.platform === 'linux' ? ['setpriv', '--pdeathsig', 'KILL', '--', ...words] : words;
+  const child = spawn(command, rest, {
     env,
     stdio: ['ignore', 'pipe', 'pipe'],
   });
@@ -60,13 +64,21 @@ async function runNpm(args: readonly string[], env: NodeJS.ProcessEnv): Promise<
     output += chunk.toString('utf8');
   });
   child.stderr.on('data', (chunk: Buffer) => {
-    complaint = (complaint + chunk.toString('utf8')).slice(-2000);
+    complaint = (complaint + chunk.toString('utf8')).slice(0, 4000);
   });
   const code = await new Promise<number | null>((resolve, reject) => {
     child.once('error', (error) => reject(new Trouble(`Cannot start npm: ${error.message}.`)));
     child.once('close', resolve);
   });
   return { code, output, complaint };
+}
+
+/** The telling lines of npm's complaint: no stack, no log file that is about to be removed. */
+export function essence(complaint: string): string {
+  const lines = complaint
+    .split('\n')
+    .filter((line) => line.trim() !== '' && !/^npm error\s+at |complete log/.test(line));
+  return lines.slice(0, 4).join('\n');
 }
 
 /** The file from the user's own npm cache, when npm has fetched it before. */
@@ -110,7 +122,7 @@ export async function download(
   ).finally(() => clearInterval(look));
   if (code !== 0) {
     throw new Trouble(
-      `npm could not fetch ${pinned.spec} (exit ${code}):\n${complaint.trim()}\nCheck that npm reaches its registry (npm ping), then start again.`,
+      `npm could not fetch ${pinned.spec} (exit ${code}):\n${essence(complaint)}\nCheck that npm reaches its registry (npm ping), then start again.`,
     );
   }
   const file = contentPath(folder, pinned.integrity);

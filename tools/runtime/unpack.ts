@@ -78,6 +78,7 @@ export async function extractZip(zip: string, target: string, select: Select, re
       await pipeline(await archive.openReadStreamPromise(entry), createWriteStream(file));
       await chmod(file, isProgram ? 0o755 : 0o644);
     }
+    report(archive.fileSize, archive.fileSize);
   } finally {
     archive.close();
   }
