@@ -25,3 +25,13 @@ test('a configuration without a list, or with a single pattern, is understood to
   expect(swapModules(undefined, '/c')[0]).toBe('**/*');
   expect(swapModules('out/**', '/c')[0]).toBe('out/**');
 });
+
+test('patterns that electron-builder has gathered in a set keep their meaning', () => {
+  const gathered = { filter: ['package.json', 'out/**'] };
+  const elsewhere = { from: 'licences', to: 'licences' };
+  expect(swapModules([gathered, elsewhere], '/c')).toEqual([
+    { filter: ['package.json', 'out/**', ...NOT_THEIRS] },
+    elsewhere,
+    ...OWN,
+  ]);
+});

@@ -37,11 +37,29 @@ function isForThisMachine(context: PackContext): boolean {
   return context.electronPlatformName === process.platform && context.arch === ARCHES[process.arch];
 }
 
+/** electron-builder hands a hook the `files` list with all plain patterns gathered in one set without `from`. */
+interface PatternSet {
+  readonly from?: string | null;
+  readonly filter?: string | readonly string[];
+}
+
+function isAppsOwn(entry: unknown): entry is PatternSet {
+  if (typeof entry !== 'object' || entry === null) return false;
+  const { from } = entry as PatternSet;
+  return from === undefined || from === null || from === '.';
+}
+
 /** The `files` of the configuration with the runtime's own modules in the place of the app's. */
 export function swapModules(files: unknown, modules: string): readonly unknown[] {
   const given: readonly unknown[] = Array.isArray(files) ? files : files == null ? ['**/*'] : [files];
+  const theirs = SWAPPED.map((name) => `!node_modules/${name}/**`);
   const own = SWAPPED.map((name): FileSet => ({ from: join(modules, name), to: `node_modules/${name}` }));
-  return [...given, ...SWAPPED.map((name) => `!node_modules/${name}/**`), ...own];
+  // A list of nothing but exclusions would mean "everything else", so they go where the app's patterns are.
+  if (!given.some(isAppsOwn)) return [...given, ...theirs, ...own];
+  const rest = given.map((entry) =>
+    isAppsOwn(entry) ? { ...entry, filter: [...[entry.filter ?? '**/*'].flat(), ...theirs] } : entry,
+  );
+  return [...rest, ...own];
 }
 
 /** Runs before the distribution is copied and the app's files are collected. */

@@ -11,7 +11,13 @@ import { withLock } from './file-lock.ts';
 import { settle } from './settle.ts';
 
 /** What of an app folder is copied, besides the packages it needs in production. */
-export const APP_ENTRIES: readonly string[] = ['package.json', 'out', 'assets'];
+export const APP_ENTRIES: readonly string[] = [
+  'package.json',
+  'out/main',
+  'out/preload',
+  'out/renderer',
+  'assets',
+];
 
 const MARKER = '.staged';
 const KEEP_OTHERS_MS = 24 * 60 * 60 * 1000;
