@@ -20,7 +20,7 @@ export default defineConfig({
   preload: {
     build: {
       outDir: 'out/preload',
-      target: 'chrome130',
+      target: 'node20.18',
       externalizeDeps: false,
       rolldownOptions: {
         input: { citizen: 'src/preload/citizen.ts' },

@@ -32,6 +32,7 @@ export function rendererConfig(pages: Readonly<Record<string, string>>, outDir: 
       outDir: join(root, outDir),
       emptyOutDir: true,
       target: 'chrome130',
+      minify: true,
       /** Nothing becomes a data: address; the content policy allows files of our own scheme and nothing else. */
       assetsInlineLimit: 0,
       modulePreload: { polyfill: false },

@@ -6,6 +6,7 @@ import { createActs, NO_ACTS } from './acts.ts';
 import { CitizenScreen } from './citizen-screen.tsx';
 import { lockDownGestures } from './gestures.ts';
 import { FIRST_VIEW, nextView, type View } from './view.ts';
+import { warmFonts } from './warm-fonts.ts';
 
 /** Entry of the citizen screen: it draws what the core says and passes on what is pressed; it decides nothing. */
 const view = signal<View>(FIRST_VIEW);
@@ -36,3 +37,9 @@ lockDownGestures(document);
 const mount = document.getElementById('screen');
 if (mount === null) throw new Error('citizen/index.html has no element #screen to draw in');
 render(<Page />, mount);
+requestIdleCallback(() => {
+  // A slice that cannot be read shows as the machine's own letters; that is no reason to stop.
+  warmFonts(document.fonts).catch((error: unknown) =>
+    console.error('a slice of the font cannot be read', error),
+  );
+});

@@ -19,17 +19,19 @@ export function ThanksScreen({ view, acts, screen }: ThanksScreenProps) {
   const { receipt } = screen;
   return (
     <PageFrame view={view} acts={acts} page="thanks" showsCounter offersLanguage>
-      <h1 class="page__title">{text.title}</h1>
-      <div class="receipt">
-        <QrCode size={receipt.qr.size} path={receipt.qr.path} label={text.qr} />
-        <p class="receipt__code">
-          <span class="receipt__word">{text.receipt}</span>
-          <span class="receipt__figure">{receipt.code}</span>
-        </p>
-        <p class="receipt__scan">
-          <Phrase text={text.scan} locale={view.locale} />
-        </p>
+      <div class="thanks__words">
+        <h1 class="page__title">{text.title}</h1>
+        <div>
+          <p>
+            <span class="receipt__word">{text.receipt}</span>
+            <span class="receipt__figure">{receipt.code}</span>
+          </p>
+          <p class="receipt__scan">
+            <Phrase text={text.scan} locale={view.locale} />
+          </p>
+        </div>
       </div>
+      <QrCode size={receipt.qr.size} path={receipt.qr.path} label={text.qr} />
       <SpanLine span={screen.span} revision={view.revision} />
     </PageFrame>
   );

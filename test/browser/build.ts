@@ -1,0 +1,4 @@
+import { buildPreview } from '../../tools/preview/build-preview.ts';
+
+/** Once before all browser tests. */
+export default buildPreview;
