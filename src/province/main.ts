@@ -4,7 +4,7 @@ import { join } from 'node:path';
 import process from 'node:process';
 import { parseArgs } from 'node:util';
 import { systemClock } from '../shared/clock.ts';
-import type { Db } from './db/db.ts';
+import { type Db, isPassing } from './db/db.ts';
 import { openPostgres } from './db/pg.ts';
 import { openPglite } from './db/pglite.ts';
 import { createLineLog, type ProvinceLog } from './log.ts';
