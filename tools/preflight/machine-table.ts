@@ -92,8 +92,9 @@ export const THINGS: readonly Thing[] = [
     name: 'xdotool',
     detect: { kind: 'program', program: 'xdotool' },
     packages: ['xdotool'],
-    purposes: ['test'],
-    why: 'tests press real keys and tap the real screen',
+    purposes: ['run', 'test'],
+    why: 'tests, and the hall bench where it shows the screen itself, tap the real screen',
+    onlyWithoutDisplay: true,
   },
 ];
 

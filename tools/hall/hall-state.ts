@@ -1,0 +1,46 @@
+/** What the bench page knows: one value, sent whole at every change. Times are UTC ms. */
+import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
+import type { BoxLight } from '../button-box/pluggable.ts';
+import type { SimCounterState } from '../queue-sim/queue-sim.ts';
+import type { BookTotals } from './journal-book.ts';
+import type { Size } from './memory-screen.ts';
+import type { ProvinceAlarm } from './province-office.ts';
+import type { NetworkState } from './relay.ts';
+import type { SupervisedState } from './supervised.ts';
+
+export interface HallState {
+  readonly nowMs: number;
+  readonly hall: { readonly name: { readonly 'zh-CN': string; readonly en: string } };
+  readonly deviceId: string;
+  readonly dataFolder: string;
+  readonly counter: string;
+  readonly otherCounter: string;
+  /** Key code → level, as this site has decided. */
+  readonly keyLevels: Readonly<Record<string, number>>;
+  readonly kiosk: SupervisedState & { readonly headless: boolean };
+  /** `memory`: shown on this page. `display`: a window of its own. `none`: a core without a screen. */
+  readonly screen: { readonly kind: 'memory' | 'display' | 'none'; readonly size: Size };
+  readonly snapshot: Snapshot | null;
+  readonly queue: {
+    readonly network: NetworkState;
+    readonly sinceMs: number;
+    readonly at: SimCounterState;
+  };
+  readonly box: {
+    readonly plugged: boolean;
+    readonly sinceMs: number;
+    readonly light: BoxLight;
+    readonly stars: number | null;
+  };
+  readonly province: {
+    readonly process: SupervisedState;
+    readonly url: string | null;
+    readonly network: NetworkState;
+    readonly sinceMs: number;
+    readonly registered: boolean;
+    /** The administrator's last words when the device could not be registered. */
+    readonly problem: string | null;
+    readonly alarms: readonly ProvinceAlarm[];
+  };
+  readonly totals: BookTotals;
+}

@@ -1,0 +1,94 @@
+/** Carries out what somebody does on the bench page. */
+
+import { assertNever } from '../../src/shared/words.ts';
+import type { PluggableBox } from '../button-box/pluggable.ts';
+import type { QueueSim } from '../queue-sim/queue-sim.ts';
+import type { Action, ActionProblem, ActionResult } from './actions.ts';
+import type { KioskRunner } from './kiosk-runner.ts';
+import { COUNTER, OTHER_COUNTER } from './kiosk-settings.ts';
+import type { MemoryScreen } from './memory-screen.ts';
+import type { NetworkState, Relay } from './relay.ts';
+
+const DONE: ActionResult = { ok: true };
+
+function not(problem: ActionProblem): ActionResult {
+  return { ok: false, problem };
+}
+
+function doneIf(isDone: boolean, problem: ActionProblem): ActionResult {
+  return isDone ? DONE : not(problem);
+}
+
+export function createHands(parts: {
+  readonly queue: QueueSim;
+  readonly box: PluggableBox;
+  readonly relay: Relay;
+  readonly kiosk: KioskRunner;
+  readonly screen: MemoryScreen | null;
+  readonly onQueueNetwork: (is: NetworkState) => void;
+}): (action: Action) => Promise<ActionResult> {
+  const { queue, box, relay, kiosk, screen } = parts;
+
+  const setNetwork = (of: 'province' | 'queue', is: NetworkState) => {
+    if (of === 'province') relay.set(is);
+    else {
+      if (is === 'up') queue.restore();
+      else queue.cut(is === 'frozen' ? 'freeze' : 'refuse');
+      parts.onQueueNetwork(is);
+    }
+    return DONE;
+  };
+
+  const answerFor = (verb: 'choose' | 'confirm' | 'finish' | 'decline', more: object) => {
+    const shown = kiosk.snapshot()?.screen;
+    if (shown === undefined || !('invitation' in shown)) return not('nothingToAnswer');
+    return doneIf(kiosk.say(verb, { invitation: shown.invitation, ...more }), 'noScreen');
+  };
+
+  return async (action) => {
+    switch (action.do) {
+      case 'call':
+        queue.callNext(COUNTER);
+        return DONE;
+      case 'recall':
+        return doneIf(queue.recall(COUNTER) !== null, 'noTicket');
+      case 'served':
+        return doneIf(queue.served(COUNTER) !== null, 'noTicket');
+      case 'skip':
+        return doneIf(queue.skip(COUNTER) !== null, 'noTicket');
+      case 'transfer':
+        return doneIf(queue.transfer(COUNTER, OTHER_COUNTER) !== null, 'noTicket');
+      case 'pause':
+        queue.pause(COUNTER);
+        return DONE;
+      case 'resume':
+        queue.resume(COUNTER);
+        return DONE;
+      case 'reset':
+        queue.reset(COUNTER);
+        return DONE;
+      case 'press':
+        if (!box.plugged) return not('boxPulled');
+        await box.press(action.key);
+        return DONE;
+      case 'box':
+        await (action.cable === 'plugged' ? box.plug() : box.pull());
+        return DONE;
+      case 'network':
+        return setNetwork(action.of, action.is);
+      case 'kill':
+        if (!kiosk.process().running) return not('kioskDown');
+        return doneIf(kiosk.kill(action.what) > 0, 'noSuchProcess');
+      case 'tap':
+        if (!screen) return not('noScreen');
+        await screen.tap(action);
+        return DONE;
+      case 'choose':
+        return answerFor('choose', { level: action.level });
+      case 'answer':
+        return answerFor(action.verb, {});
+      default:
+        return assertNever(action);
+    }
+  };
+}
