@@ -97,7 +97,7 @@ function ourselves(): OrdinaryUser {
 }
 
 test('a user without a home and a session gets both, private', async () => {
-  const env = await environmentFor(ourselves(), { PATH: '/bin', HOME: '/root' }, folder);
+  const env = await environmentFor(ourselves(), { PATH: '/bin', HOME: '/srv/admin' }, folder);
   const { HOME = '', XDG_RUNTIME_DIR = '', PATH, USER } = env;
   expect(PATH).toBe('/bin');
   expect(USER).toBe(ourselves().name);
@@ -107,7 +107,7 @@ test('a user without a home and a session gets both, private', async () => {
 
 test('what belongs to root’s own session does not follow', async () => {
   const roots = {
-    XDG_CONFIG_HOME: '/root/.config',
+    XDG_CONFIG_HOME: '/srv/admin/.config',
     DBUS_SESSION_BUS_ADDRESS: 'unix:path=/x',
     SUDO_USER: 'li',
   };

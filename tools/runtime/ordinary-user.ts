@@ -5,6 +5,7 @@
 import { execFile, execFileSync } from 'node:child_process';
 import { createHash, randomUUID } from 'node:crypto';
 import { chmod, chown, copyFile, lchown, mkdir, rename, stat } from 'node:fs/promises';
+import { homedir } from 'node:os';
 import { join } from 'node:path';
 import { promisify } from 'node:util';
 import { makeOpenFolder } from './cache-folder.ts';
@@ -147,7 +148,7 @@ async function screenKey(
   env: NodeJS.ProcessEnv,
   places: string,
 ): Promise<string | undefined> {
-  const source = env['XAUTHORITY'] ?? join(env['HOME'] ?? '/root', '.Xauthority');
+  const source = env['XAUTHORITY'] ?? join(env['HOME'] ?? homedir(), '.Xauthority');
   if ((await stat(source).catch(() => undefined)) === undefined) return undefined;
   if (await succeedsAs(user, 'test', ['-r', source])) return source;
   const name = createHash('sha256').update(source).digest('hex').slice(0, 12);

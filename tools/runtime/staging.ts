@@ -1,5 +1,5 @@
 /**
- * A readable copy of what Electron needs, for a checkout the ordinary user cannot look into (below `/root`, or
+ * A readable copy of what Electron needs, for a checkout the ordinary user cannot look into (below root's home, or
  * in a private temporary folder). Copies are kept by content and time in the cache folder and made only once.
  */
 import { createHash } from 'node:crypto';
