@@ -90,9 +90,12 @@ async function run(): Promise<void> {
 }
 
 run().catch((error: unknown) => {
-  process.stderr.write(
-    `The province did not start: ${error instanceof Error ? error.message : String(error)}\n`,
-  );
+  const what = error instanceof Error ? error.message : String(error);
+  const remedy =
+    process.env['DATABASE_URL'] && isPassing(error)
+      ? ' The database named by DATABASE_URL cannot be used: check its address and that it runs.'
+      : '';
+  process.stderr.write(`The province did not start: ${what.replace(/\.$/, '')}.${remedy}\n`);
   process.exitCode = 1;
   // A pool or a listening socket may keep the process; it has nothing left to do.
   setImmediate(() => process.exit(1));

@@ -40,7 +40,7 @@ describe('the quick look at an event', () => {
       fc.property(nearly, (event) => {
         if (isPlainEntryEvent(event)) expect(EntryEventSchema.safeParse(event).success).toBe(true);
       }),
-      { numRuns: 3000 },
+      { numRuns: 1000 },
     );
   });
 });
