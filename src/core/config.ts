@@ -16,6 +16,12 @@ const httpUrl = z
     'must be an address that begins with http:// or https://',
   );
 
+/** The protocol's paths are its own (and signed), so an address is scheme, host and port. */
+const origin = httpUrl.refine(
+  (text) => !URL.canParse(text) || (new URL(text).pathname === '/' && new URL(text).search === ''),
+  'must be scheme, host and port only, such as https://pj.example.gov.cn:8443',
+);
+
 export const KioskConfigSchema = z.strictObject({
   device: DeviceIdSchema,
   hall: z.strictObject({ id: outsideText(60).min(1), name: NameSchema }),
@@ -38,7 +44,7 @@ export const KioskConfigSchema = z.strictObject({
   /** Absent while the device is not connected to a province yet: ratings wait in the journal. */
   province: z
     .strictObject({
-      url: httpUrl,
+      url: origin,
       /** Where a citizen's phone finds receipts; the province's own address unless told otherwise. */
       publicUrl: httpUrl.optional(),
       /** PEM of the only authority that is trusted for `https`. */

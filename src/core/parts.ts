@@ -82,7 +82,10 @@ export async function findGround(parts: {
     newId: newUuidV7,
   });
   if (!opened.ok) return faulty(opened.problem === 'diskFull' ? 'diskFull' : 'store', [opened.message]);
-  return { ok: true, ground: { config, pack: pack.pack, models, signer: key.signer, store: opened.store, ...ca.found } };
+  return {
+    ok: true,
+    ground: { config, pack: pack.pack, models, signer: key.signer, store: opened.store, ...ca.found },
+  };
 }
 
 /** @param atMs UTC ms; a clock before 1970 gives ids of 1970, and order never depends on them. */
@@ -119,7 +122,10 @@ function readProvinceCa(
     return { ok: true, found: { provinceCa: readFileSync(path, 'utf8') } };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
-    return { ok: false, message: `设置有误 province.caFile：无法读取 ${path}：${detail}。请放好省平台的根证书（PEM）。` };
+    return {
+      ok: false,
+      message: `设置有误 province.caFile：无法读取 ${path}：${detail}。请放好省平台的根证书（PEM）。`,
+    };
   }
 }
 

@@ -5,7 +5,8 @@ import type { Clock } from '../shared/clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
 import type { Snapshot } from '../shared/screen/snapshot.ts';
 import { InvitationIdSchema } from '../shared/words.ts';
-import { createHttpPost, createUploader, type UploadState } from '../sync/uploader.ts';
+import { createHttpPost } from '../sync/http-post.ts';
+import { createUploader, type UploadState } from '../sync/uploader.ts';
 import type { createCoalescer } from './logging.ts';
 import { type KioskGround, newUuidV7 } from './parts.ts';
 import { qrPath } from './qr-path.ts';
@@ -107,15 +108,18 @@ export function runKiosk(parts: {
   });
 
   const { province } = config;
-  const uploader = province
+  const post = province
+    ? createHttpPost({
+        baseUrl: province.url,
+        timeoutMs: province.timeoutMs,
+        ...(provinceCa ? { ca: provinceCa } : {}),
+      })
+    : null;
+  const uploader = post
     ? createUploader({
         store,
         link: PROVINCE_LINK,
-        post: createHttpPost({
-          baseUrl: province.url,
-          timeoutMs: province.timeoutMs,
-          ...(provinceCa ? { ca: provinceCa } : {}),
-        }),
+        post,
         signer,
         deviceId: config.device,
         clock,
@@ -147,6 +151,7 @@ export function runKiosk(parts: {
         ...boxes.map(({ box }) => box.stop()),
         ...links.map((link) => link.stop()),
       ]);
+      await post?.close();
       store.close();
     },
   };

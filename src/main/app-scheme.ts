@@ -18,6 +18,8 @@ export const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  // The one policy of src/renderer/components/inline-svg.tsx.
+  'trusted-types bundled-drawings',
   "require-trusted-types-for 'script'",
 ].join('; ');
 

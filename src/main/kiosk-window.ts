@@ -4,6 +4,8 @@ import { CITIZEN_PAGE } from './app-scheme.ts';
 
 /** The paper of the page (src/renderer/components/tokens.css), so that the first frame is not another colour. */
 const PAPER = '#f7f5f0';
+/** Chromium's word for a load that another one took the place of. */
+const ABORTED = -3;
 const RELOAD_MS = { first: 100, most: 5_000, calmAfter: 30_000 };
 
 /**
@@ -47,10 +49,8 @@ export function openKioskWindow(parts: {
   let loadedAtMs = clock.monoMs();
   const load = () => {
     loadedAtMs = clock.monoMs();
-    window.loadURL(CITIZEN_PAGE).catch((error: unknown) => {
-      parts.log(`the citizen page could not be loaded: ${String(error)}`);
-      loadAgain();
-    });
+    // How it ends is told by the events below.
+    window.loadURL(CITIZEN_PAGE).catch(() => {});
   };
   const loadAgain = () => {
     if (clock.monoMs() - loadedAtMs > RELOAD_MS.calmAfter) reloads = 0;
@@ -63,6 +63,11 @@ export function openKioskWindow(parts: {
 
   window.webContents.on('render-process-gone', (_event, details) => {
     parts.log(`the citizen page's process is gone: ${details.reason}; loaded again`);
+    loadAgain();
+  });
+  window.webContents.on('did-fail-load', (_event, code, description, _address, isMainFrame) => {
+    if (!isMainFrame || code === ABORTED) return;
+    parts.log(`the citizen page could not be loaded: ${description}; tried again`);
     loadAgain();
   });
   window.on('unresponsive', () => {

@@ -26,6 +26,7 @@ const NEEDS_A_HAND: ReadonlySet<LinkFault> = new Set<LinkFault>([
   'loginRefused',
   'loginLost',
   'notThisService',
+  'noExtensions',
   'flood',
   'oversized',
   'protocol',
@@ -72,6 +73,12 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
   let attempt = 0;
   let relogins = 0;
   let loggedIn = false;
+  /**
+   * With our additions the present state is asked for after each login, and what is pushed meanwhile waits for
+   * it: a request to rate that is sent again names no ticket, and only the state says whose it is. Taken alone
+   * it would be a service of its own, and a ticket could be rated twice across a restart.
+   */
+  let awaitingState: Incoming[] | undefined;
   const cancels = new Map<string, () => void>();
 
   const arm = (name: string, ms: number, run: () => void) => {
@@ -112,6 +119,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
 
   const login = () => {
     loggedIn = false;
+    if (settings.extensions) awaitingState ??= [];
     arm('login', settings.loginLimitMs, () => connection?.fail('loginSilent'));
     request('Login', { winNum, userCode: settings.userCode });
   };
@@ -121,6 +129,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     for (const cancel of cancels.values()) cancel();
     cancels.clear();
     loggedIn = false;
+    awaitingState = undefined;
     if (stopped) return;
     quietLog('warn', 'queue.lost', { fault });
     setState({ state: 'lost', reason: faultReason(fault, context) });
@@ -170,7 +179,26 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
       // First what happened here, then what is so there: else the answer would open what is already rated.
       sendResults();
       request('GetState', {});
+      arm('state', settings.loginLimitMs, () => connection?.fail('noExtensions'));
     }
+  };
+
+  const onState = (result: unknown) => {
+    const now = readState(result);
+    if (!now) {
+      refuseMalformed();
+      connection?.fail('noExtensions');
+      return;
+    }
+    handOn(follower.state(now));
+    takeHeld();
+  };
+
+  const takeHeld = () => {
+    disarm('state');
+    const held = awaitingState ?? [];
+    awaitingState = undefined;
+    for (const message of held) onPush(message);
   };
 
   const sendResults = () => {
@@ -204,6 +232,8 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     if (reply.request === 'heartbeat') return;
     if (reply.code !== REPLY_CODES.ok) {
       if (reply.request === 'rateresult') results.answered();
+      // A server that has no states has no ticket messages either: each request is a service of its own.
+      if (reply.request === 'getstate' && settings.extensions) takeHeld();
       return quietLog('warn', 'queue.requestRefused', { code: reply.code });
     }
     switch (reply.request) {
@@ -212,12 +242,8 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
         if (name !== undefined) handOn(follower.clerkOn({ number: settings.userCode, name }));
         return;
       }
-      case 'getstate': {
-        if (!settings.extensions) return;
-        const now = readState(reply.result);
-        if (!now) return refuseMalformed();
-        return handOn(follower.state(now));
-      }
+      case 'getstate':
+        return settings.extensions ? onState(reply.result) : undefined;
       case 'rateresult':
         return results.answered();
       default:
@@ -235,17 +261,36 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     handOn(events);
   };
 
-  const onText = (text: string) => {
-    const message = readMessage(text);
+  const onPush = (message: Incoming) => {
     switch (message.type) {
       case 'rateQuest':
         return push(follower.rateQuest(message.rateQuest));
       case 'operate':
         return push(follower.operate(message.operation));
       case 'ticketEvent':
-        if (settings.extensions) return push(follower.ticketEvent(message.ticketEvent));
-        counters.count('unknown');
-        return quietLog('warn', 'queue.extensionOff', {});
+        return push(follower.ticketEvent(message.ticketEvent));
+      default:
+        return;
+    }
+  };
+
+  const holdOrTake = (message: Incoming) => {
+    if (awaitingState) awaitingState.push(message);
+    else onPush(message);
+  };
+
+  const onText = (text: string) => {
+    const message = readMessage(text);
+    switch (message.type) {
+      case 'ticketEvent':
+        if (!settings.extensions) {
+          counters.count('unknown');
+          return quietLog('warn', 'queue.extensionOff', {});
+        }
+        return holdOrTake(message);
+      case 'rateQuest':
+      case 'operate':
+        return holdOrTake(message);
       case 'reply':
         return onReply(message);
       case 'unknown':

@@ -13,6 +13,7 @@ export const LINK_FAULTS = [
   'loginRefused',
   'loginLost',
   'notThisService',
+  'noExtensions',
   'flood',
   'oversized',
   'protocol',
@@ -58,6 +59,8 @@ export function faultReason(fault: LinkFault, context: FaultContext): string {
       return `${server}不认识窗口号“${winNum}”或工号“${userCode}”：请核对这两项，或在叫号系统中把该人员分配到该窗口。`;
     case 'loginLost':
       return `${server}反复要求重新登录：请检查是否有另一台设备占用窗口号“${winNum}”。`;
+    case 'noExtensions':
+      return `${server}没有答复当前状态（GetState）：请在设置中关闭 extensions，或请叫号系统厂家按接口文档补上。`;
     case 'notThisService':
       return `${server}不支持登录指令：请核对端口（评价服务常用 3348）。`;
     case 'flood':

@@ -1,5 +1,5 @@
 import type { Draft } from '../shared/journal/entry.ts';
-import { backToServing, type Cause, closingDrafts, enter } from './phases.ts';
+import { backToServing, type Cause, closingDrafts, closingReport, enter } from './phases.ts';
 import { type QueueContext, settleDebt } from './queue-events.ts';
 import {
   type Fresh,
@@ -42,6 +42,7 @@ export function failed(before: SessionState, step: Step, fault: StoreFault, cont
     effects: [
       ...entered.effects.filter((effect) => effect.type !== 'startDelay'),
       ...(base.delay || before.delay ? [{ type: 'stopDelay' } as const] : []),
+      ...(open ? [] : closingReport(phase)),
     ],
     answer: refused('notDurable'),
   };

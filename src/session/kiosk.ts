@@ -280,6 +280,9 @@ export function createKiosk(parts: KioskParts): Kiosk {
       if (link === 'buttons') buttons = next.state === 'ready' ? 'ready' : 'lost';
       const before = linkStates.get(`${link} ${name}`);
       linkStates.set(`${link} ${name}`, next.state);
+      // A box that comes back while somebody is being asked lights up again: it kept nothing.
+      if (link === 'buttons' && next.state === 'ready' && state.phase.name === 'inviting')
+        parts.promptButtons();
       // "Connecting" is between two truths: the journal keeps only there and gone.
       if (next.state === 'connecting' || next.state === before) {
         parts.onSnapshot(nextSnapshot());

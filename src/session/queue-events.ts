@@ -103,12 +103,12 @@ function onServed(
   if (same && phase.name !== 'serving') return unchanged(state);
   // One service, one rating: it may be finished as often as it likes, it is not asked about again.
   if (rated)
-    return {
-      ...(same
-        ? unchanged(state)
-        : leave(state, { name: 'serving', service, invited: 'rated' }, NEXT, context)),
-      answer: refused('alreadyRated'),
-    };
+    return alreadyRated(
+      same
+        ? unchanged({ ...state, phase: { name: 'serving', service, invited: 'rated' } })
+        : leave(state, { name: 'serving', service, invited: 'rated' }, NEXT, context),
+      service,
+    );
   // Nor is somebody asked again who has said no.
   if (same && phase.name === 'serving' && phase.invited === 'declined')
     return unchanged(state, refused('notNow'));
@@ -116,6 +116,15 @@ function onServed(
     ? unchanged(state)
     : leave(state, { name: 'serving', service, invited: 'not' }, NEXT, context);
   return invite(left, service, fresh, context);
+}
+
+/** The queue side asks because it does not know; now it does, and goes on. */
+function alreadyRated(step: Step, service: Service): Step {
+  return {
+    ...step,
+    effects: [...step.effects, { type: 'report', service, rated: true }],
+    answer: refused('alreadyRated'),
+  };
 }
 
 /** Opens the invitation, or notes that it is owed while nobody may be asked. */

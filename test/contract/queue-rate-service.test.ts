@@ -134,6 +134,25 @@ describe('rate-service', () => {
     expect(link.counters().unknown).toBe(2);
   });
 
+  it('names a service alike before and after a restart, though the request sent again names no ticket', async () => {
+    const { sim, reach, link } = await begin({}, { extensions: true });
+    await reach('ready');
+    sim.callNext(COUNTER);
+    sim.served(COUNTER);
+    await told().until('served', () => told().kinds().includes('served'));
+    await link.stop();
+    const later = createRecorder();
+    const restarted = linkTo(sim.url, { extensions: true }, later);
+    restarted.start();
+    await later.until('served again', () => later.kinds().includes('served'));
+    await restarted.stop();
+    const keys = [...told().events, ...later.events].flatMap((event) =>
+      event.kind === 'served' ? [event.service.serviceKey] : [],
+    );
+    expect(new Set(keys).size).toBe(1);
+    expect(keys.length).toBe(2);
+  });
+
   it('stays ready with a server that does not know the extension', async () => {
     const { reach, link, sim } = await begin({ extensions: false }, { extensions: true });
     await reach('ready');
