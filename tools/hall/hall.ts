@@ -21,7 +21,7 @@ import type { MemoryScreen, Size } from './memory-screen.ts';
 import { createProvinceOffice } from './province-office.ts';
 import { createProvinceWatch } from './province-watch.ts';
 import { createRegistrar } from './registrar.ts';
-import { startRelay } from './relay.ts';
+import { type NetworkState, startRelay } from './relay.ts';
 import type { Command } from './supervised.ts';
 
 /** How the kiosk is run here, and as whom. */
@@ -88,7 +88,18 @@ export async function startHall(parts: {
 
     const queue = await createQueueSim({ extensions: true });
     stops.push(() => queue.stop());
-    queue.onChange(changed);
+    let queueLink: { readonly network: NetworkState; readonly isThere: boolean; readonly sinceMs: number } = {
+      network: 'up',
+      isThere: false,
+      sinceMs: Date.now(),
+    };
+    const queueChanged = (network = queueLink.network) => {
+      const isThere = queue.state(COUNTER).tablets > 0;
+      if (network !== queueLink.network || isThere !== queueLink.isThere)
+        queueLink = { network, isThere, sinceMs: Date.now() };
+      changed();
+    };
+    queue.onChange(() => queueChanged());
 
     let boxChange = { plugged: false, sinceMs: Date.now() };
     const box = createPluggableBox({
@@ -153,17 +164,13 @@ export async function startHall(parts: {
     });
     stopKiosk = kiosk.stop;
 
-    let queueNetwork = { network: 'up' as HallState['queue']['network'], sinceMs: Date.now() };
     const act = createHands({
       queue,
       box,
       relay,
       kiosk,
       screen: plan.screen,
-      onQueueNetwork(network) {
-        queueNetwork = { network, sinceMs: Date.now() };
-        changed();
-      },
+      onQueueNetwork: queueChanged,
     });
 
     kiosk.start();
@@ -182,7 +189,7 @@ export async function startHall(parts: {
         kiosk: { ...kiosk.process(), headless: plan.headless },
         screen: { kind: plan.screen ? 'memory' : plan.headless ? 'none' : 'display', size: plan.size },
         snapshot: kiosk.snapshot(),
-        queue: { ...queueNetwork, at: queue.state(COUNTER) },
+        queue: { network: queueLink.network, sinceMs: queueLink.sinceMs, at: queue.state(COUNTER) },
         box: { ...boxChange, light: box.light, stars: box.stars ?? null },
         province: {
           process: office.process(),

@@ -4,6 +4,8 @@ import { words } from './phrases.js';
 const SHOWN = 400;
 const rows = new Map();
 const lines = new Map();
+/** Number of the ticket by the key of its service, which no eye can read. */
+const tickets = new Map();
 const body = document.getElementById('lines');
 
 const time = new Intl.DateTimeFormat('en-GB', {
@@ -17,6 +19,8 @@ const time = new Intl.DateTimeFormat('en-GB', {
 export function showLines(changed) {
   for (const line of changed) {
     lines.set(line.seq, line);
+    const { service } = line.body;
+    if (service?.ticketNumber) tickets.set(service.serviceKey, service.ticketNumber);
     const row = rowFor(line.seq);
     row.classList.toggle('rating', line.kind.startsWith('rating.'));
     row.replaceChildren(...cells(line));
@@ -86,17 +90,19 @@ function contentOf({ kind, body: said }) {
       return joined(said.service?.ticketNumber, said.service?.queueName, said.service?.case?.taskName);
     case 'rating.chosen':
       return joined(
+        ticketOf(said),
         say.levels[said.level],
         say.sources[said.source],
         said.change > 0 ? say.changed : undefined,
-        said.serviceKey,
       );
     case 'rating.settled':
-      return joined(say.levels[said.level], say.settledBy[said.by], said.serviceKey);
+      return joined(ticketOf(said), say.levels[said.level], say.settledBy[said.by]);
     case 'rating.detailed':
-      return joined(said.codes?.join(' '), said.serviceKey);
+      return joined(ticketOf(said), said.codes?.join(' '));
     case 'invitation.closed':
-      return joined(say.outcomes[said.outcome] ?? said.outcome, said.serviceKey);
+      return joined(ticketOf(said), say.outcomes[said.outcome] ?? said.outcome);
+    case 'service.notInvited':
+      return joined(ticketOf(said), said.reason);
     case 'link.changed':
       return joined(
         say.linkNames[said.link] ?? said.link,
@@ -108,6 +114,10 @@ function contentOf({ kind, body: said }) {
     default:
       return JSON.stringify(said);
   }
+}
+
+function ticketOf({ serviceKey }) {
+  return tickets.get(serviceKey) ?? serviceKey;
 }
 
 function joined(...parts) {
