@@ -70,6 +70,8 @@ function startSocat(folder: string): ChildProcess {
   return spawn('setpriv', ['--pdeathsig', 'TERM', 'socat', '-d', '-d', end(HOST_LINK), end(BOX_LINK)], {
     cwd: folder,
     stdio: ['ignore', 'ignore', 'pipe'],
+    // Ctrl-C at our terminal is for us; whoever is at the kiosk's end is to close first.
+    detached: true,
   });
 }
 
