@@ -9,7 +9,10 @@ let shape = '';
 /** @param act sends an action to the bench. */
 export function showScreen(state, act) {
   const glass = document.getElementById('glass');
-  document.querySelector('main').classList.toggle('portrait', isPortraitPicture(state));
+  const { classList } = document.querySelector('main');
+  classList.toggle('portrait', isPortraitPicture(state));
+  classList.toggle('display', state.screen.kind === 'display');
+  if (state.screen.kind === 'display') return;
   if (state.screen.kind === 'memory') {
     if (!canvas) {
       canvas = liveCanvas(state.screen.size, act);
@@ -18,10 +21,10 @@ export function showScreen(state, act) {
     canvas.classList.toggle('still', !state.kiosk.running);
     return;
   }
-  const wanted = JSON.stringify([words().title, state.screen.kind, state.snapshot?.screen.name]);
+  const wanted = JSON.stringify([words().title, state.snapshot?.screen.name]);
   if (wanted === shape) return;
   shape = wanted;
-  glass.replaceChildren(state.screen.kind === 'none' ? buttonsOf(state, act) : inItsWindow());
+  glass.replaceChildren(buttonsOf(state, act));
 }
 
 function isPortraitPicture({ screen }) {
@@ -61,10 +64,6 @@ async function follow(context) {
       await new Promise((resolve) => setTimeout(resolve, AGAIN_MS));
     }
   }
-}
-
-function inItsWindow() {
-  return panel(words().inItsWindow, []);
 }
 
 function buttonsOf({ snapshot }, act) {
