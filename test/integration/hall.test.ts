@@ -150,6 +150,18 @@ test(
   LIMIT_MS,
 );
 
+test('every ticket was asked about once and rated once, also the one over whose rating the kiosk was killed', async () => {
+  const { lines } = await hall.look();
+  const keysOf = (wanted: string) =>
+    lines
+      .filter(({ kind }) => kind === wanted)
+      .map(({ body }) => body['serviceKey'] ?? (body['service'] as { serviceKey: string }).serviceKey);
+  const asked = keysOf('invitation.opened');
+  expect(asked).toHaveLength(7);
+  expect(new Set(asked).size).toBe(7);
+  expect(keysOf('rating.settled')).toEqual(asked);
+});
+
 test.each([
   ['another name for this address', { host: 'bench.example' }],
   ['another origin', { origin: 'http://bench.example' }],
