@@ -3,7 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import { CITIZEN_PAGE } from './app-scheme.ts';
 
 /** The paper of the page (src/renderer/components/tokens.css), so that the first frame is not another colour. */
-const PAPER = '#f7f5f0';
+const PAPER = '#faf8f3';
 /** Chromium's word for a load that another one took the place of. */
 const ABORTED = -3;
 const RELOAD_MS = { first: 100, most: 5_000, calmAfter: 30_000 };

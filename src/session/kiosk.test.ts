@@ -29,7 +29,7 @@ describe('the main job', () => {
       receipt: { code: expect.stringMatching(/^.{4}-.{4}-.{4}$/) },
     });
     it.clock.advance(DELAYS.thanks);
-    expect(it.screen()).toMatchObject({ name: 'serving' });
+    expect(it.screen()).toMatchObject({ name: 'idle' });
     expect(it.kinds()).toEqual([
       'boot.started',
       'invitation.opened',
@@ -115,7 +115,7 @@ describe('silence is never a rating', () => {
     if (screen.name !== 'inviting') throw new Error('not inviting');
     it.kiosk.citizen.decline({ invitation: screen.invitation });
     it.queue('served');
-    expect(it.screen().name).toBe('serving');
+    expect(it.screen().name).toBe('idle');
     expect(closedOf(it.journal.written)).toEqual(['declined:declined']);
   });
 
@@ -136,7 +136,7 @@ describe('one service, one rating', () => {
     it.queue('served', 'A001', 'same');
     it.clock.advance(DELAYS.inviting);
     it.queue('served', 'A001', 'same');
-    expect(it.screen().name).toBe('serving');
+    expect(it.screen().name).toBe('idle');
   });
 
   it('a rated service is not asked about again, however often it is finished', () => {
@@ -147,7 +147,7 @@ describe('one service, one rating', () => {
     it.queue('served');
     it.queue('recalled');
     it.queue('served');
-    expect(it.screen().name).toBe('serving');
+    expect(it.screen().name).toBe('idle');
     expect(settledOf(it.journal.written)).toHaveLength(1);
   });
 
@@ -159,7 +159,7 @@ describe('one service, one rating', () => {
     before.kiosk.stop();
     const after = createKioskOnFakes(journal);
     after.queue('served');
-    expect(after.screen().name).toBe('serving');
+    expect(after.screen().name).toBe('idle');
   });
 
   it('a rating the journal knows and the session does not ends the invitation politely', () => {
@@ -177,7 +177,7 @@ describe('one service, one rating', () => {
     ]);
     expect(it.press(5)).toEqual({ accepted: false, reason: 'alreadyRated' });
     expect(closedOf(it.journal.written)).toEqual(['interrupted:alreadyRated']);
-    expect(it.screen().name).toBe('serving');
+    expect(it.screen().name).toBe('idle');
   });
 });
 
@@ -270,6 +270,17 @@ describe('the next citizen never meets the last one’s page', () => {
     expect(it.kiosk.snapshot().locale).toBe('zh-CN');
   });
 
+  it('the clerk’s stars, which only the site knows, stay when the queue side names the same clerk', () => {
+    const it = createKioskOnFakes();
+    const clerkOn = (clerk: { number: string; name?: string; stars?: number }, id: string) =>
+      it.kiosk.queueEvent({ id, kind: 'clerkOn', counter: '3', atMs: 0, clerk });
+    clerkOn({ number: '1001', stars: 4 }, 'a');
+    clerkOn({ number: '1001', name: '王芳' }, 'b');
+    expect(it.kiosk.snapshot().clerk).toEqual({ number: '1001', name: '王芳', stars: 4 });
+    clerkOn({ number: '1002', name: '李强' }, 'c');
+    expect(it.kiosk.snapshot().clerk).toEqual({ number: '1002', name: '李强' });
+  });
+
   it('an event for another counter is not ours', () => {
     const it = createKioskOnFakes();
     it.kiosk.queueEvent({ id: 'x', kind: 'paused', counter: '4', atMs: 0 });
@@ -286,7 +297,7 @@ describe('pause', () => {
     expect(it.press(5)).toEqual({ accepted: false, reason: 'notNow' });
     expect(closedOf(it.journal.written)).toEqual(['interrupted:paused']);
     it.queue('resumed');
-    expect(it.screen().name).toBe('serving');
+    expect(it.screen().name).toBe('idle');
   });
 
   it('keeps a choice that was made', () => {

@@ -1,5 +1,5 @@
 import type { QueueEvent } from '../shared/queue-event.ts';
-import { assertNever, type Locale, type Service } from '../shared/words.ts';
+import { assertNever, type Clerk, type Locale, type Service } from '../shared/words.ts';
 import { backToServing, type Cause, closingDrafts, closingReport, enter } from './phases.ts';
 import {
   currentService,
@@ -50,7 +50,7 @@ export function onQueueEvent(
     case 'resumed':
       return noted.paused ? onResumed(noted, fresh, context) : unchanged(noted);
     case 'clerkOn':
-      return unchanged({ ...noted, clerk: event.clerk });
+      return unchanged({ ...noted, clerk: known(noted.clerk, event.clerk) });
     case 'clerkOff':
       return unchanged({ ...noted, clerk: null });
     case 'reset': {
@@ -84,7 +84,7 @@ function onCalled(
   if (phase.name === 'inviting')
     return leave(
       state,
-      { ...serving, invited: 'ended' },
+      { ...serving, invited: 'recalled' },
       { by: 'reset', outcome: 'interrupted', reason: kind },
       context,
     );
@@ -125,6 +125,11 @@ function alreadyRated(step: Step, service: Service): Step {
     effects: [...step.effects, { type: 'report', service, rated: true }],
     answer: refused('alreadyRated'),
   };
+}
+
+/** What the site knows of the same clerk (the star grade) stands beside what the queue side says. */
+function known(before: Clerk | null, now: Clerk): Clerk {
+  return before?.number === now.number ? { ...before, ...now } : now;
 }
 
 /** Opens the invitation, or notes that it is owed while nobody may be asked. */

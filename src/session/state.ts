@@ -52,10 +52,10 @@ export type Phase =
 
 /**
  * What became of asking about the service that is being served: `not` yet; `owed`, because it was finished
- * while nobody could be asked (pause, fault); `ended` without a rating; `declined`, which is a no and is not
- * asked again; `rated`.
+ * while nobody could be asked (pause, fault); `recalled`, because the ticket was called again while it was being
+ * asked about; `ended` without a rating; `declined`, which is a no and is not asked again; `rated`.
  */
-export type Invited = 'not' | 'owed' | 'ended' | 'declined' | 'rated';
+export type Invited = 'not' | 'owed' | 'recalled' | 'ended' | 'declined' | 'rated';
 
 export type SessionEvent =
   /** `rated`: what the store already knows of the service named in it. */

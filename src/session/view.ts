@@ -1,7 +1,7 @@
 import { type IndicatorPack, indicatorsOf } from '../shared/indicators.ts';
 import type { Screen, Span } from '../shared/screen/snapshot.ts';
 import { assertNever, type Service } from '../shared/words.ts';
-import type { SessionState } from './state.ts';
+import type { Invited, SessionState } from './state.ts';
 
 export interface ViewParts {
   readonly pack: IndicatorPack;
@@ -20,6 +20,8 @@ export function screenOf(state: SessionState, parts: ViewParts): Screen {
     case 'idle':
       return { name: 'idle' };
     case 'serving':
+      // Whoever has been asked is through; the counter is still the ticket's, the screen is nobody's.
+      if (isThrough(phase.invited)) return { name: 'idle' };
       return {
         name: 'serving',
         ...numbered(phase.service),
@@ -43,6 +45,10 @@ export function screenOf(state: SessionState, parts: ViewParts): Screen {
     default:
       return assertNever(phase);
   }
+}
+
+function isThrough(invited: Invited): boolean {
+  return invited === 'rated' || invited === 'declined' || invited === 'ended';
 }
 
 function numbered(service: Service) {

@@ -5,7 +5,13 @@ export interface BackoffLimits {
   readonly capMs: number;
 }
 
+/** The far end answers and does not take it: it has trouble of its own and is left in peace. */
 export const BACKOFF: BackoffLimits = { baseMs: 1_000, capMs: 5 * 60_000 };
+/**
+ * Nothing answers: asking a dead wire harms nobody, and a rating should not wait minutes once the network is
+ * back. Spread over the cap, ten thousand kiosks are 700 tries a second at the worst.
+ */
+export const OFFLINE_CAP_MS = 15_000;
 
 /** Full jitter may draw nearly nothing; this keeps it from becoming a loop. */
 const SHORTEST_MS = 200;

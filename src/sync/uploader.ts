@@ -10,7 +10,7 @@ import type { StoredEntry } from '../shared/journal/verify.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../shared/protocol/batch.ts';
 import { assertNever, type DeviceId } from '../shared/words.ts';
 import type { Post } from './answer.ts';
-import { BACKOFF, type BackoffLimits, backoff } from './backoff.ts';
+import { BACKOFF, type BackoffLimits, backoff, OFFLINE_CAP_MS } from './backoff.ts';
 import { type Parcel, pack } from './parcel.ts';
 import { type Verdict, verdict } from './verdict.ts';
 
@@ -121,7 +121,8 @@ export function createUploader(parts: UploaderParts): Uploader {
 
   function retryLater(offline: boolean, reason: string): void {
     failedAtMonoMs = clock.monoMs();
-    wait(offline ? 'offline' : 'waiting', backoff(attempt++, random, limits), reason);
+    const capMs = offline ? Math.min(limits.capMs, OFFLINE_CAP_MS) : limits.capMs;
+    wait(offline ? 'offline' : 'waiting', backoff(attempt++, random, { ...limits, capMs }), reason);
   }
 
   function halt(reason: string): void {

@@ -11,6 +11,8 @@ export interface OwnScreen {
 export async function startScreen(size: {
   readonly width: number;
   readonly height: number;
+  /** Gets the framebuffer file `Xvfb_screen0`. */
+  readonly folder?: string;
 }): Promise<OwnScreen> {
   const child = spawn(
     'Xvfb',
@@ -24,6 +26,7 @@ export async function startScreen(size: {
       'tcp',
       '-noreset',
       '-ac',
+      ...(size.folder ? ['-fbdir', size.folder] : []),
     ],
     { stdio: ['ignore', 'ignore', 'inherit', 'pipe'] },
   );

@@ -26,6 +26,7 @@ const CHECK: readonly Stage[] = [
   { name: 'types', command: ['tsc', '-p', 'tsconfig.node.json'] },
   { name: 'types of the preload', command: ['tsc', '-p', 'tsconfig.preload.json'] },
   { name: 'types of the renderer', command: ['tsc', '-p', 'tsconfig.renderer.json'] },
+  { name: 'types of the renderer’s tests', command: ['tsc', '-p', 'tsconfig.renderer-test.json'] },
   { name: 'types of what drives pages', command: ['tsc', '-p', 'tsconfig.e2e.json'] },
   { name: 'lint and format', command: ['biome', 'check', '--error-on-warnings', '.'] },
   {

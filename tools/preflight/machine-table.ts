@@ -89,6 +89,13 @@ export const THINGS: readonly Thing[] = [
     why: 'a second, independent serial program talks to the button bus',
   },
   {
+    name: 'chromium',
+    detect: { kind: 'program', program: 'chromium' },
+    packages: ['chromium'],
+    purposes: ['test'],
+    why: 'the browser checks look at each page in every state',
+  },
+  {
     name: 'xdotool',
     detect: { kind: 'program', program: 'xdotool' },
     packages: ['xdotool'],

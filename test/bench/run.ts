@@ -1,0 +1,42 @@
+/**
+ * `npm run bench [-- start presses drain] [--runs N]`: figures, never verdicts. Ratios hold only within one run;
+ * absolute times hold for the machine that is named above them.
+ */
+import { existsSync } from 'node:fs';
+import { arch, cpus, platform, release, totalmem } from 'node:os';
+import { parseArgs } from 'node:util';
+import { prepareMachine } from '../../tools/preflight/preflight.ts';
+import { resolveRuntime } from '../../tools/runtime/runtime.ts';
+import { benchDrain } from './drain.ts';
+import { type Figure, table } from './figures.ts';
+import { benchStartUp } from './start-up.ts';
+import { benchPresses } from './taps.ts';
+
+const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<readonly Figure[]>>> = {
+  start: (runs) => benchStartUp(runs ?? 10),
+  presses: (runs) => benchPresses(runs ?? 60),
+  drain: (runs) => benchDrain(10_000, runs ?? 3),
+};
+
+const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } });
+const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
+
+if (unknown.length > 0) {
+  console.error(`No bench is called ${unknown.join(', ')}. There are: ${Object.keys(BENCHES).join(', ')}.`);
+  process.exitCode = 2;
+} else if (!existsSync('out/main/main.js')) {
+  console.error('The app is not built: npm run build.');
+  process.exitCode = 2;
+} else {
+  const runtime = await resolveRuntime();
+  await prepareMachine({ purposes: ['run', 'test'], executable: runtime.executable, env: process.env });
+  const [cpu] = cpus();
+  console.log(
+    `${platform()} ${arch()} ${release()}, ${cpus().length} × ${cpu?.model ?? '?'}, ${Math.round(totalmem() / 2 ** 30)} GiB; Electron ${runtime.electronVersion} (${runtime.kind}), Node ${process.version}\n`,
+  );
+  const figures: Figure[] = [];
+  for (const name of wanted)
+    figures.push(...((await BENCHES[name]?.(values.runs ? Number(values.runs) : undefined)) ?? []));
+  console.log(table(figures));
+}
