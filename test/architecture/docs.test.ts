@@ -8,7 +8,15 @@ import { zhCn } from '../../src/renderer/catalogue/zh-cn.ts';
 import { DEFAULT_DELAYS } from '../../src/session/delays.ts';
 import { ENTRY_BODIES } from '../../src/shared/journal/entry.ts';
 import { ROOMS } from './house-rules.ts';
-import { brokenLinks, codeBlocks, firstCells, headingsOf, linksOf, missingFiles, pagesOf } from './markdown.ts';
+import {
+  brokenLinks,
+  codeBlocks,
+  firstCells,
+  headingsOf,
+  linksOf,
+  missingFiles,
+  pagesOf,
+} from './markdown.ts';
 
 /** What the pages say that a program can hold them to. */
 const root = join(fileURLToPath(import.meta.url), '../../..');
@@ -53,7 +61,9 @@ function fieldsOf(schema: unknown, path = ''): ReadonlyMap<string, unknown> {
   const found = new Map<string, unknown>();
   const { properties, items, oneOf } = schema as Record<string, unknown>;
   const inner = [
-    ...Object.entries(properties ?? {}).map(([name, next]) => [path ? `${path}.${name}` : name, next] as const),
+    ...Object.entries(properties ?? {}).map(
+      ([name, next]) => [path ? `${path}.${name}` : name, next] as const,
+    ),
     ...(items ? [[`${path}[]`, items] as const] : []),
     ...(Array.isArray(oneOf) ? oneOf.map((next: unknown) => [path, next] as const) : []),
   ];
