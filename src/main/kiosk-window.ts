@@ -74,7 +74,8 @@ export function openKioskWindow(parts: {
     parts.log('the citizen page hangs; it is ended and loaded again');
     window.webContents.forcefullyCrashRenderer();
   });
-  window.webContents.on('did-finish-load', () => parts.onLoaded(window.webContents));
+  // The page's script has run by then; waiting for its fonts and pictures too would cost a twentieth of a second.
+  window.webContents.on('dom-ready', () => parts.onLoaded(window.webContents));
   load();
   return window;
 }

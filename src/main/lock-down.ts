@@ -1,16 +1,15 @@
 import { type App, Menu, type Session, type WebContents } from 'electron';
-import { APP_ORIGIN } from './app-scheme.ts';
+
+const FOREIGN = ['http', 'https', 'ws', 'wss', 'ftp'].map((scheme) => `${scheme}://*/*`).concat('file:///*');
 
 /** The page asks for nothing and reaches nothing but its own files. */
 export function lockSession(session: Session): void {
   session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
   session.setPermissionCheckHandler(() => false);
   session.setDevicePermissionHandler(() => false);
-  // No network for the page at all: what a rating needs goes through the core.
-  session.webRequest.onBeforeRequest((details, callback) => {
-    const allowed = details.url.startsWith(`${APP_ORIGIN}/`) || details.url.startsWith('devtools:');
-    callback({ cancel: !allowed });
-  });
+  // No network for the page at all: what a rating needs goes through the core. Only foreign addresses are asked
+  // about, so that our own files do not take a detour at start.
+  session.webRequest.onBeforeRequest({ urls: FOREIGN }, (_details, callback) => callback({ cancel: true }));
   session.on('will-download', (event) => event.preventDefault());
 }
 

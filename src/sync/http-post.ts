@@ -1,4 +1,4 @@
-import { Agent, request } from 'undici';
+import type { Agent } from 'undici';
 import type { Answer, Post, PostRequest, TransportFailure } from './answer.ts';
 
 /** An acknowledgement is some hundred bytes; what is longer is not for us. */
@@ -21,19 +21,29 @@ export function createHttpPost(parts: {
   const base = new URL(parts.baseUrl);
   if (base.pathname !== '/' || base.search !== '')
     throw new Error(`the province's address ${parts.baseUrl} has a path; give only https://host:port`);
-  const agent = new Agent({
-    connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
-    headersTimeout: timeoutMs,
-    bodyTimeout: timeoutMs,
-    keepAliveTimeout: 30_000,
-    connections: 2,
-    pipelining: 1,
-  });
+  // Loaded with the first delivery: it is the largest package of the core and nothing on the way to a screen.
+  const open = async () => {
+    const { Agent, request } = await import('undici');
+    const agent = new Agent({
+      connect: { timeout: timeoutMs, ...(ca === undefined ? {} : { ca }) },
+      headersTimeout: timeoutMs,
+      bodyTimeout: timeoutMs,
+      keepAliveTimeout: 30_000,
+      connections: 2,
+      pipelining: 1,
+    });
+    return { agent, request };
+  };
+  let opened:
+    | Promise<{ readonly agent: Agent; readonly request: typeof import('undici').request }>
+    | undefined;
 
   const post = async ({ path, headers, body, signal }: PostRequest): Promise<Answer> => {
     // Bounds a reply that drips byte by byte, which no limit on a single pause would.
     const deadline = AbortSignal.timeout(timeoutMs);
     try {
+      opened ??= open();
+      const { agent, request } = await opened;
       const reply = await request(new URL(path, base), {
         dispatcher: agent,
         method: 'POST',
@@ -59,7 +69,11 @@ export function createHttpPost(parts: {
       return failed(failureOf(error), detailOf(error), base);
     }
   };
-  return Object.assign(post, { close: () => agent.destroy() });
+  return Object.assign(post, {
+    async close() {
+      await (await opened)?.agent.destroy();
+    },
+  });
 }
 
 async function readReply(body: AsyncIterable<Buffer>): Promise<string | undefined> {

@@ -35,11 +35,21 @@ async function end(child: ChildProcess): Promise<void> {
   await ended;
 }
 
+type Name = 'kiosk' | 'blank';
+
+interface Turn {
+  readonly name: Name;
+  readonly pid: number;
+  readonly paintedMs: number;
+  /** The first of each is a warm-up and not counted. */
+  readonly warmUp: boolean;
+}
+
 /**
  * Kiosk and blank window in turn, so that a slow minute of the machine is slow for both. Both through the same
  * launcher (its own work is done before the clock starts), the same runtime, the same user, sandbox on.
  */
-export async function benchStartUp(runs: number): Promise<readonly Figure[]> {
+async function inTurn(runs: number, look: (turn: Turn) => Promise<void> | void): Promise<void> {
   const site = await makeSite();
   const folder = await mkdtemp(join(tmpdir(), 'yiping-screen-'));
   const screen = await startScreen({ width: 1280, height: 800, folder });
@@ -51,27 +61,14 @@ export async function benchStartUp(runs: number): Promise<readonly Figure[]> {
     kiosk: { appDir: process.cwd(), args: site.args },
     blank: { appDir: blank.folder, args: [] },
   } as const;
-  const started: Record<keyof typeof apps, number[]> = { kiosk: [], blank: [] };
-  const memory: Record<keyof typeof apps, number[]> = { kiosk: [], blank: [] };
-  const cpu: Record<keyof typeof apps, number[]> = { kiosk: [], blank: [] };
-
   try {
     for (let run = -1; run < runs; run++) {
       for (const name of ['blank', 'kiosk'] as const) {
-        const command = await prepared(apps[name], env, runtime);
+        const start = await prepared(apps[name], env, runtime);
         const startedAt = performance.now();
-        const child = command();
+        const child = start();
         const paintedMs = await untilPainted(framebuffer, startedAt);
-        const pid = child.pid ?? 0;
-        if (run >= 0) started[name].push(paintedMs);
-        // Memory and idle processor time take their time; three runs tell enough.
-        if (run >= 0 && run < 3) {
-          await wait(CALM_MS);
-          memory[name].push(pssOf(pid));
-          const before = cpuOf(pid);
-          await wait(IDLE_MS);
-          cpu[name].push(((cpuOf(pid) - before) / IDLE_MS) * 100);
-        }
+        await look({ name, pid: child.pid ?? 0, paintedMs, warmUp: run < 0 });
         await end(child);
       }
     }
@@ -82,12 +79,35 @@ export async function benchStartUp(runs: number): Promise<readonly Figure[]> {
     await blank.remove();
     await rm(folder, { recursive: true, force: true });
   }
+}
+
+export async function benchStartUp(runs: number): Promise<readonly Figure[]> {
+  const started: Record<Name, number[]> = { kiosk: [], blank: [] };
+  await inTurn(runs, ({ name, paintedMs, warmUp }) => {
+    if (!warmUp) started[name].push(paintedMs);
+  });
   return [
     figure('start: spawn → idle screen on the display', 'ms', started.kiosk, {
       what: 'blank window',
       samples: started.blank,
       goal: '≤ 2',
     }),
+  ];
+}
+
+/** With the queue link, the box and the journal open, nobody in front of the screen. */
+export async function benchIdle(runs: number): Promise<readonly Figure[]> {
+  const memory: Record<Name, number[]> = { kiosk: [], blank: [] };
+  const cpu: Record<Name, number[]> = { kiosk: [], blank: [] };
+  await inTurn(runs, async ({ name, pid, warmUp }) => {
+    if (warmUp) return;
+    await wait(CALM_MS);
+    memory[name].push(pssOf(pid));
+    const before = cpuOf(pid);
+    await wait(IDLE_MS);
+    cpu[name].push(((cpuOf(pid) - before) / IDLE_MS) * 100);
+  });
+  return [
     figure('memory idle, PSS of all processes', 'MB', memory.kiosk, {
       what: 'blank window',
       samples: memory.blank,

@@ -1,5 +1,5 @@
 import { lstat, stat } from 'node:fs/promises';
-import { SerialPort } from 'serialport';
+import type { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
 import { portHolders } from './port-holder.ts';
@@ -16,12 +16,19 @@ const CLOSE_LIMIT_MS = 1_000;
  * again: a write to a closed one is kept and would reach the box after its replug.
  */
 export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
-  return (request) =>
-    new Promise((resolve) => {
-      const { path, line } = request;
-      const { baudRate, dataBits, parity, stopBits } = line;
-      const serial = new SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
-      const connection = createConnection({ ...parts, request, serial });
+  return async (request) => {
+    const { path, line } = request;
+    const { baudRate, dataBits, parity, stopBits } = line;
+    let serial: SerialPort;
+    try {
+      // Loaded with the first box: native code that does not load is a box that is not there, not a dead kiosk.
+      const driver = await import('serialport');
+      serial = new driver.SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
+    } catch (error) {
+      return { ok: false, fault: { code: 'ioError', path, detail: errorText(error) } };
+    }
+    const connection = createConnection({ ...parts, request, serial });
+    return new Promise((resolve) => {
       serial.open((error) => {
         if (error) {
           connection.forget();
@@ -31,6 +38,7 @@ export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
         }
       });
     });
+  };
 }
 
 interface Connection {
