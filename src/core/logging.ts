@@ -6,7 +6,7 @@ import { createStream } from 'rotating-file-stream';
 export type { Logger };
 
 /**
- * The log: JSON lines in `<data>/logs`, five files of two megabytes and no more however many years it runs, and
+ * The log: JSON lines in `<data>/logs`, two megabytes and five files before it, twelve in all however many years it runs, and
  * the same on stderr. It never holds a level, a name, a text or a credential; fields of those names are cut out
  * should one ever be passed.
  */

@@ -72,7 +72,7 @@ export function runKiosk(parts: {
       clock,
       onEvent: (event) => kiosk.queueEvent(event),
       onState: (state) => kiosk.linkChanged('queue', settings.kind, state),
-      log: (line) => note(line.level, `queue.${line.event}`, line.data),
+      log: (line) => note(line.level, line.event, line.data),
     }),
   );
 

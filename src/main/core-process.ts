@@ -15,7 +15,7 @@ export interface CoreProcess {
 }
 
 const RESTART_MS = { first: 200, most: 10_000, calmAfter: 60_000 };
-/** Three silent heartbeats: longer than any disk we would call working. */
+/** Five silent heartbeats: longer than any disk we would call working. */
 const HUNG_MS = 5 * CORE_HEARTBEAT_MS;
 const STOP_LIMIT_MS = 3_000;
 

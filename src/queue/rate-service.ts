@@ -11,6 +11,7 @@ import { createResultBox } from './rate-service/result-box.ts';
 import type { RateServiceSettings } from './rate-service/settings.ts';
 import {
   type Incoming,
+  type RateQuest,
   REPLY_CODES,
   readMessage,
   readState,
@@ -74,11 +75,11 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
   let relogins = 0;
   let loggedIn = false;
   /**
-   * With our additions the present state is asked for after each login, and what is pushed meanwhile waits for
-   * it: a request to rate that is sent again names no ticket, and only the state says whose it is. Taken alone
-   * it would be a service of its own, and a ticket could be rated twice across a restart.
+   * With our additions the present state is asked for after each login, and a request to rate that comes before
+   * the answer waits for it: it names no ticket, and only the state says whose it is. Taken alone it would be a
+   * service of its own, and a ticket could be rated twice across a restart.
    */
-  let awaitingState: Incoming[] | undefined;
+  let awaitingState: RateQuest[] | undefined;
   const cancels = new Map<string, () => void>();
 
   const arm = (name: string, ms: number, run: () => void) => {
@@ -198,7 +199,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     disarm('state');
     const held = awaitingState ?? [];
     awaitingState = undefined;
-    for (const message of held) onPush(message);
+    for (const quest of held) push(follower.rateQuest(quest));
   };
 
   const sendResults = () => {
@@ -261,36 +262,19 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     handOn(events);
   };
 
-  const onPush = (message: Incoming) => {
-    switch (message.type) {
-      case 'rateQuest':
-        return push(follower.rateQuest(message.rateQuest));
-      case 'operate':
-        return push(follower.operate(message.operation));
-      case 'ticketEvent':
-        return push(follower.ticketEvent(message.ticketEvent));
-      default:
-        return;
-    }
-  };
-
-  const holdOrTake = (message: Incoming) => {
-    if (awaitingState) awaitingState.push(message);
-    else onPush(message);
-  };
-
   const onText = (text: string) => {
     const message = readMessage(text);
     switch (message.type) {
-      case 'ticketEvent':
-        if (!settings.extensions) {
-          counters.count('unknown');
-          return quietLog('warn', 'queue.extensionOff', {});
-        }
-        return holdOrTake(message);
       case 'rateQuest':
+        if (awaitingState) awaitingState.push(message.rateQuest);
+        else push(follower.rateQuest(message.rateQuest));
+        return;
       case 'operate':
-        return holdOrTake(message);
+        return push(follower.operate(message.operation));
+      case 'ticketEvent':
+        if (settings.extensions) return push(follower.ticketEvent(message.ticketEvent));
+        counters.count('unknown');
+        return quietLog('warn', 'queue.extensionOff', {});
       case 'reply':
         return onReply(message);
       case 'unknown':

@@ -1,4 +1,5 @@
 import { dirname } from 'node:path';
+import Database from 'better-sqlite3';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import { connectReadOnly } from './connection.ts';
 import { faultOf } from './faults.ts';
@@ -16,6 +17,11 @@ export interface JournalReader {
 export type ReaderResult =
   | { readonly ok: true; readonly reader: JournalReader }
   | { readonly ok: false; readonly message: string };
+
+/** Loads the database's native part now, for a program that gives up its rights before it opens a journal. */
+export function loadJournalDriver(): void {
+  new Database(':memory:').close();
+}
 
 /** @param file a `journal.sqlite`; opened read-only, never created or migrated. */
 export function openJournalReader(file: string): ReaderResult {

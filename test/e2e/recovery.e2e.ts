@@ -60,6 +60,20 @@ test('the core dies just after a tap: the rating is there, once', async ({ hall 
   await expect(kiosk.page.getByRole('heading', { level: 1 })).not.toHaveText(question);
 });
 
+test('the core hangs: it is noticed, replaced, and the citizen is asked again', async ({ hall }) => {
+  const kiosk = await hall.startKiosk();
+  hall.sim.callNext(COUNTER);
+  hall.sim.served(COUNTER);
+  await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText(question);
+  const hung = corePid(kiosk);
+  process.kill(hung, 'SIGSTOP');
+  await expect(kiosk.page.getByText('评价程序正在恢复')).toBeVisible();
+  await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText(question);
+  await kiosk.page.getByRole('button', { name: '满意', exact: true }).click();
+  await expect.poll(() => hall.province.levels()).toEqual([4]);
+  expect(corePid(kiosk)).not.toBe(hung);
+});
+
 test('the page dies: it is loaded again and shows the present', async ({ hall }) => {
   const { app, page } = await hall.startKiosk();
   hall.sim.callNext(COUNTER);

@@ -7,14 +7,12 @@
  * somebody the kiosk cannot share it with. The program itself may lie where that user cannot read.
  */
 import { existsSync } from 'node:fs';
-import Database from 'better-sqlite3';
-import { type JournalReader, openJournalReader } from '../../src/store/reader.ts';
+import { type JournalReader, loadJournalDriver, openJournalReader } from '../../src/store/reader.ts';
 
 const POLL_MS = 150;
 
 const [file = '', uid, gid] = process.argv.slice(2);
-// Its native part is loaded at the first use, which must be before the rights to read it are given up.
-new Database(':memory:').close();
+loadJournalDriver();
 if (uid !== undefined && gid !== undefined && process.setuid) {
   process.setgroups?.([Number(gid)]);
   process.setgid?.(Number(gid));

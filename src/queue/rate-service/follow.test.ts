@@ -108,6 +108,18 @@ describe('with the extension', () => {
     });
   });
 
+  it('finishing again after a recall is another request, and its repetition is none', () => {
+    const { follower } = follow();
+    const acts = ['called', 'served', 'recalled', 'served'] as const;
+    const events = acts.flatMap((kind, n) => [
+      ...follower.ticketEvent(said(kind, { rateId: 'R1', eventId: `act-${n}` })),
+      ...(kind === 'served' ? follower.rateQuest(quest('R1', '2026-05-06')) : []),
+    ]);
+    expect(events.map((event) => event.kind)).toEqual(['called', 'served', 'recalled', 'served']);
+    expect(new Set(events.map(serviceKeyOf)).size).toBe(1);
+    expect(follower.rateQuest(quest('R1', '2026-05-06'))).toEqual([]);
+  });
+
   it('learns the case number when the service is finished', () => {
     const { follower } = follow();
     follower.ticketEvent(said('called'));

@@ -40,6 +40,8 @@ export function createFollower(parts: FollowParts) {
   const byRateId = createBoundedMap<string, Known>(MEMORY);
   const byServiceKey = createBoundedMap<ServiceKey, Reference>(MEMORY);
   const seen = createBoundedMap<string, true>(MEMORY * 2);
+  /** Opened by a request whose ticket message may still come. */
+  const awaitingItsMessage = new Set<ServiceKey>();
   let open: Known | undefined;
   let paused: boolean | undefined;
   let clerk: Clerk | undefined;
@@ -134,14 +136,19 @@ export function createFollower(parts: FollowParts) {
     });
   };
 
-  /** A service is opened for rating once in its life, whichever message says so. */
-  const served = (known: Known, atMs?: number): readonly QueueEvent[] => {
+  /**
+   * A request that may be a repetition opens a service once in its life, whichever message says so. Only a
+   * ticket message with an id of its own is an act of its own: the clerk finished again, after a recall or an
+   * invitation that nobody answered. Whether that leads to anything is the session's decision.
+   */
+  const served = (known: Known, atMs?: number, act?: string): readonly QueueEvent[] => {
     const { serviceKey } = known.service;
-    const events = once({
-      ...base(`served:${serviceKey}`, atMs),
-      kind: 'served',
-      service: withClerk(known.service),
-    });
+    const repeatable = `served:${serviceKey}`;
+    const id = act === undefined ? repeatable : `${repeatable}#${keyPiece(act, 64)}`;
+    // The one act comes as two messages, in either order.
+    if (act !== undefined && awaitingItsMessage.delete(serviceKey)) seen.set(id, true);
+    const events = once({ ...base(id, atMs), kind: 'served', service: withClerk(known.service) });
+    seen.set(repeatable, true);
     // A late repetition of an earlier request must not push aside the ticket that is open now.
     if (events.length > 0 || open?.service.serviceKey === serviceKey) open = known;
     return events;
@@ -165,7 +172,10 @@ export function createFollower(parts: FollowParts) {
     },
 
     rateQuest(quest: RateQuest): readonly QueueEvent[] {
-      return served(knownOfRequest(quest));
+      const known = knownOfRequest(quest);
+      const events = served(known);
+      if (events.length > 0) awaitingItsMessage.add(known.service.serviceKey);
+      return events;
     },
 
     operate(operation: 'pause' | 'resume' | 'reset'): readonly QueueEvent[] {
@@ -184,11 +194,12 @@ export function createFollower(parts: FollowParts) {
     ticketEvent(message: TicketEvent): readonly QueueEvent[] {
       const known = knownOfTicket(message);
       const atMs = statedTime(message.at, parts.nowMs());
-      if (message.kind === 'served') return served(known, atMs);
+      if (message.kind === 'served') return served(known, atMs, message.eventId);
       const id = `ticket:${keyPiece(parts.hall, 32)}/${keyPiece(parts.counter, 24)}/${keyPiece(message.eventId, 64)}`;
       const events = once({ ...base(id, atMs), kind: message.kind, service: withClerk(known.service) });
       if (events.length === 0) return events;
       const over = message.kind === 'skipped' || message.kind === 'transferred';
+      awaitingItsMessage.clear();
       if (!over) open = known;
       else if (open?.service.serviceKey === known.service.serviceKey) open = undefined;
       return events;

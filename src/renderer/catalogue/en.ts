@@ -27,7 +27,7 @@ export const en: Catalogue = {
   },
   chosen: {
     recorded: (level) => `Recorded: ${level}`,
-    change: 'You can change it for three seconds',
+    change: (seconds: number) => `You can change it for ${seconds} seconds`,
     confirm: 'Confirm',
   },
   notRecorded: 'That was not recorded. Please press again',

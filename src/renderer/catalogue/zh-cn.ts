@@ -31,7 +31,7 @@ export const zhCn = {
   } satisfies Record<Level, string>,
   chosen: {
     recorded: (level: string) => `已记下：${level}`,
-    change: '三秒内可改选',
+    change: (seconds: number) => `${seconds} 秒内可改选`,
     confirm: '确定',
   },
   notRecorded: '刚才没有记下，请再按一次',

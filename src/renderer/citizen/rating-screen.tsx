@@ -25,7 +25,9 @@ function headingOf(text: Catalogue, screen: Rating): string {
 
 function hintOf(text: Catalogue, screen: Rating, unanswered: boolean): string {
   if (unanswered) return text.notRecorded;
-  return screen.name === 'chosen' ? text.chosen.change : text.inviting.howTo;
+  return screen.name === 'chosen'
+    ? text.chosen.change(Math.round(screen.span.totalMs / 1000))
+    : text.inviting.howTo;
 }
 
 interface RatingScreenProps {
