@@ -18,6 +18,8 @@ export interface Hall {
   readonly box: PluggableBox;
   readonly province: ProvinceView;
   readonly dataFolder: string;
+  /** What a kiosk is started with here. */
+  readonly kioskArgs: readonly string[];
   /** Starts the kiosk (again); the same data, so that it goes on where it was. */
   startKiosk(options?: { readonly window?: string }): Promise<KioskApp>;
   /** Ends whatever kiosk runs, as a power cut would. */
@@ -103,20 +105,22 @@ async function makeHall(
     { mode: 0o644 },
   );
 
+  const kioskArgs = [
+    `--yiping-config=${configPath}`,
+    `--yiping-data=${dataFolder}`,
+    `--yiping-window=${window}`,
+  ];
   let current: KioskApp | null = null;
   const hall: Hall = {
     sim,
     box,
     province,
     dataFolder,
+    kioskArgs,
     async startKiosk(options = {}) {
       const launch = await playwrightElectron({
         appDir: process.cwd(),
-        args: [
-          `--yiping-config=${configPath}`,
-          `--yiping-data=${dataFolder}`,
-          `--yiping-window=${options.window ?? window}`,
-        ],
+        args: [...kioskArgs, ...(options.window ? [`--yiping-window=${options.window}`] : [])],
       });
       const app = await _electron.launch(launch);
       const page = await app.firstWindow();
