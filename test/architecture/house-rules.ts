@@ -16,7 +16,7 @@ const NODE = 'node:';
 export const ROOMS: Readonly<Record<string, Room>> = {
   shared: {
     our: [],
-    packages: ['zod', 'canonicalize', 'node:crypto'],
+    packages: ['zod', 'canonicalize', 'sm-crypto-v2', '@hpke/core', '@hpke/dhkem-x25519', 'node:crypto'],
     instead:
       'shared holds only words and pure functions that both sides of a boundary need. If it needs a part, the room that owns the part should pass it in.',
   },
@@ -77,7 +77,16 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   province: {
     our: ['shared'],
-    packages: ['zod', 'fastify', 'pg', '@electric-sql/pglite', NODE],
+    packages: [
+      'zod',
+      'fastify',
+      'pg',
+      '@electric-sql/pglite',
+      'sm-crypto-v2',
+      '@hpke/core',
+      '@hpke/dhkem-x25519',
+      NODE,
+    ],
     instead:
       'The province is another house: it knows the protocol in shared/protocol and nothing of the kiosk’s rooms.',
   },
