@@ -9,6 +9,7 @@ import {
   storeParts,
 } from '../../../test/support/store-parts.ts';
 import { canonicalText, entryHash } from './chain.ts';
+import { receiptCode } from './receipt.ts';
 import type { Signer } from './suite.ts';
 import { type StoredEntry, verifyEntries } from './verify.ts';
 
@@ -94,7 +95,7 @@ describe('the first bad record is named', () => {
   ])('%s', (_name, bend, problem, seq, message) => {
     const found = check(bend());
     expect(found).toMatchObject({ ok: false, problem, seq });
-    expect(!found.ok && found.message).toMatch(message);
+    expect(!found.ok && found.sentence.en).toMatch(message);
   });
 
   it('a journal of another key', () => {
@@ -144,7 +145,7 @@ describe('the first bad record is named', () => {
     const forged = forge([begun, ...contents(newService('s1'))]);
     const found = check(forged);
     expect(found).toMatchObject({ ok: false, problem: 'secondRating', seq: forged.length });
-    expect(!found.ok && found.message).toMatch(message);
+    expect(!found.ok && found.sentence.en).toMatch(message);
   });
 
   it('a body that is not of its kind; a kind of a later version is let through', () => {
@@ -156,3 +157,48 @@ describe('the first bad record is named', () => {
     expect(check(forge([begun, { kind: 'rating.corrected', body: { later: true } }])).ok).toBe(true);
   });
 });
+
+describe('what others have seen of the journal', () => {
+  const checkSeen = (entries: readonly StoredEntry[], seen: Parameters<typeof verifyEntries>[3]) =>
+    verifyEntries(signer.suite, signer.publicKey, entries, seen);
+  const hashOf = (seq: number) => good.find((entry) => entry.seq === seq)?.hash ?? '';
+  const receipts = () =>
+    good.filter(({ kind }) => kind === 'rating.settled').map(({ hash }) => receiptCode(hash));
+
+  it('fits a journal that holds all of it', () => {
+    const seen = { hashes: new Map([[8, hashOf(8)]]), receipts: receipts() };
+    expect(checkSeen(good, seen)).toMatchObject({ ok: true });
+  });
+
+  it('shows a tail cut off at a commit, or an old copy put back', () => {
+    const old = good.slice(0, 6);
+    expect(check(old).ok).toBe(true);
+    const found = checkSeen(old, { hashes: new Map([[11, hashOf(11)]]) });
+    expect(found).toMatchObject({ ok: false, problem: 'cutTail', seq: 7 });
+    expect(checkSeen(old, { receipts: receipts() })).toMatchObject({ problem: 'receiptMissing', seq: 7 });
+  });
+
+  it('shows a journal written anew with the right key', () => {
+    const anew = forge(good.map(({ kind, body }) => ({ kind, body: JSON.parse(body) })));
+    expect(check(anew).ok).toBe(true);
+    expect(checkSeen(anew, { hashes: new Map([[8, hashOf(8)]]) })).toMatchObject({ problem: 'fork', seq: 8 });
+  });
+});
+
+it('a signature that was taken away is missed where the next act has another time', () => {
+  const bent = change(6, { sig: null }).map((entry) => (entry.seq > 6 ? { ...entry, mono: 1e6 } : entry));
+  const rechained = rechain(bent);
+  expect(check(rechained)).toMatchObject({ problem: 'missingSignature', seq: 6 });
+});
+
+/** Hashes and signatures made right again, but where there is none. */
+function rechain(entries: readonly StoredEntry[]): StoredEntry[] {
+  let prev = '0'.repeat(64);
+  return entries.map((entry) => {
+    const hash = entryHash(signer.suite, prev, entry.seq, entry, entry.body);
+    const sig = entry.sig && signer.sign(Buffer.from(hash, 'hex')).toString('base64');
+    const made = { ...entry, prev, hash, sig };
+    prev = hash;
+    return made;
+  });
+}

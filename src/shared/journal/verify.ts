@@ -1,7 +1,9 @@
-import { assertNever, type Level } from '../words.ts';
 import { canonicalText, entryHash, GENESIS } from './chain.ts';
 import { type Draft, ENTRY_BODIES, isEntryKind } from './entry.ts';
+import { receiptCode } from './receipt.ts';
 import type { Suite } from './suite.ts';
+import { createRatingRules } from './verify-ratings.ts';
+import { type Facts, type Sentence, sayChainProblem } from './verify-words.ts';
 
 /** An entry as it lies in the store: the body is still the canonical text that the hash covers. */
 export interface StoredEntry {
@@ -28,9 +30,14 @@ export type ChainProblem =
   | 'notCanonical'
   | 'malformed'
   | 'badSignature'
+  | 'missingSignature'
   | 'unsignedTail'
   | 'foreignJournal'
-  | 'secondRating';
+  | 'secondRating'
+  /** The next three need what was seen elsewhere. */
+  | 'cutTail'
+  | 'fork'
+  | 'receiptMissing';
 
 export type Verification =
   | {
@@ -42,10 +49,21 @@ export type Verification =
   | {
       readonly ok: false;
       readonly problem: ChainProblem;
-      /** The first bad record; for an unsigned tail the first entry nobody signed. */
+      /** The first bad record; for an unsigned tail the first entry nobody signed, for a cut one the first that is gone. */
       readonly seq: number;
-      readonly message: string;
+      readonly sentence: Sentence;
     };
+
+/**
+ * What others hold of this journal. A chain proves that nothing in it was changed, and cannot prove that
+ * nothing came after it: somebody else must have seen more.
+ */
+export interface SeenElsewhere {
+  /** seq → hash (lower-case hex) of entries that the province, an earlier copy or a backup holds. */
+  readonly hashes?: ReadonlyMap<number, string>;
+  /** Codes of receipts that citizens hold. */
+  readonly receipts?: readonly string[];
+}
 
 /**
  * Checks a journal from its first entry on, and names the first bad record in a sentence. Pure: whoever has
@@ -57,78 +75,69 @@ export function verifyEntries(
   suite: Suite,
   publicKey: Uint8Array,
   entries: Iterable<StoredEntry>,
+  seen: SeenElsewhere = {},
 ): Verification {
   const ratings = createRatingRules();
+  const receipts = new Set(seen.receipts);
   let head = { seq: 0, hash: GENESIS };
   let signedSeq = 0;
-  const bad = (problem: ChainProblem, seq: number, message: string): Verification => ({
+  let before: StoredEntry | undefined;
+  const bad = (problem: ChainProblem, seq: number, facts: Partial<Facts> = {}): Verification => ({
     ok: false,
     problem,
     seq,
-    message,
+    sentence: sayChainProblem(problem, { seq, before: head.seq, signed: signedSeq, ...facts }),
   });
 
   for (const entry of entries) {
     const seq = head.seq + 1;
-    if (entry.seq !== seq)
-      return bad(
-        'gap',
-        seq,
-        `Entry ${seq} is missing: after entry ${head.seq} comes entry ${entry.seq}. Ask for the whole journal; if this is the whole, entries were taken out.`,
-      );
-    if (entry.prev !== head.hash)
-      return bad(
-        'wrongPrev',
-        seq,
-        `Entry ${seq} does not stand on entry ${head.seq}: it names another hash before it. One of the two was changed or exchanged.`,
-      );
+    const { kind } = entry;
+    if (entry.seq !== seq) return bad('gap', seq, { other: entry.seq });
+    if (entry.prev !== head.hash) return bad('wrongPrev', seq);
     const draft = readDraft(entry);
-    if (draft === 'notCanonical')
-      return bad(
-        'notCanonical',
-        seq,
-        `Entry ${seq} (${entry.kind}) has a body that is not in its canonical form (RFC 8785): it was written by something else than the kiosk.`,
-      );
+    if (draft === 'notCanonical') return bad('notCanonical', seq, { kind });
     if (entryHash(suite, entry.prev, seq, entry, entry.body) !== entry.hash)
-      return bad(
-        'wrongHash',
-        seq,
-        `Entry ${seq} (${entry.kind}) was changed: its content does not give its hash.`,
-      );
+      return bad('wrongHash', seq, { kind });
+    if (before && before.sig === null && !ofOneCommit(before, entry))
+      return bad('missingSignature', before.seq);
     if (entry.sig !== null) {
-      const signature = Buffer.from(entry.sig, 'base64');
-      if (!suite.verify(publicKey, Buffer.from(entry.hash, 'hex'), signature))
-        return bad(
-          'badSignature',
-          seq,
-          `The signature on entry ${seq} is not this device's. The entries from ${signedSeq + 1} to ${seq} are not proven.`,
-        );
+      if (!suite.verify(publicKey, Buffer.from(entry.hash, 'hex'), readSignature(entry.sig)))
+        return bad('badSignature', seq);
       signedSeq = seq;
     }
-    if (draft === 'malformed')
-      return bad('malformed', seq, `Entry ${seq} says it is a ${entry.kind}, but its body is not one.`);
+    if (draft === 'malformed') return bad('malformed', seq, { kind });
     if (
       seq === 1 &&
       (draft?.kind !== 'journal.begun' || draft.body.publicKey !== Buffer.from(publicKey).toString('base64'))
     )
-      return bad(
-        'foreignJournal',
-        seq,
-        'Entry 1 does not begin a journal of this device: it is another kind of entry or names another key.',
-      );
+      return bad('foreignJournal', seq);
     const objection = draft && ratings.take(draft);
-    if (objection)
-      return bad('secondRating', seq, `Entry ${seq} breaks one service, one rating: ${objection}`);
+    if (objection) return bad('secondRating', seq, { objection });
+    const seenHash = seen.hashes?.get(seq);
+    if (seenHash !== undefined && seenHash !== entry.hash) return bad('fork', seq);
+    if (kind === 'rating.settled' && receipts.size > 0) receipts.delete(receiptCode(entry.hash));
     head = { seq, hash: entry.hash };
+    before = entry;
   }
 
-  if (signedSeq < head.seq)
-    return bad(
-      'unsignedTail',
-      signedSeq + 1,
-      `The entries from ${signedSeq + 1} to ${head.seq} are not covered by a signature: the end of the journal was cut off or added to.`,
-    );
+  if (signedSeq < head.seq) return bad('unsignedTail', signedSeq + 1);
+  let lastSeen = 0;
+  for (const seq of seen.hashes?.keys() ?? []) lastSeen = Math.max(lastSeen, seq);
+  if (lastSeen > head.seq) return bad('cutTail', head.seq + 1, { other: lastSeen });
+  const [receipt] = receipts;
+  if (receipt !== undefined) return bad('receiptMissing', head.seq + 1, { receipt });
   return { ok: true, entries: head.seq, head, ratings: ratings.settled() };
+}
+
+/** All entries of a commit carry the time of the commit, so an entry before another time was the last of its own. */
+function ofOneCommit(a: StoredEntry, b: StoredEntry): boolean {
+  return a.at === b.at && a.mono === b.mono && a.boot === b.boot;
+}
+
+/** base64 in its one proper spelling; anything else is no signature. */
+function readSignature(text: string): Buffer {
+  const bytes = Buffer.from(text, 'base64');
+  return bytes.toString('base64') === text ? bytes : Buffer.alloc(0);
 }
 
 /** `undefined` for a kind that this version does not know: its chain is checked, its meaning is not. */
@@ -143,61 +152,4 @@ function readDraft(entry: StoredEntry): Draft | 'notCanonical' | 'malformed' | u
   if (!isEntryKind(entry.kind)) return undefined;
   const parsed = ENTRY_BODIES[entry.kind].safeParse(body);
   return parsed.success ? ({ kind: entry.kind, body: parsed.data } as Draft) : 'malformed';
-}
-
-interface Chosen {
-  readonly invitation: string;
-  readonly level: Level;
-  readonly change: number;
-  readonly settled: boolean;
-}
-
-/** One service, one rating, as a rule over entries in order. */
-export function createRatingRules(): {
-  /** @returns what is wrong with this entry, or nothing. */
-  take(draft: Draft): string | undefined;
-  settled(): number;
-} {
-  const ratings = new Map<string, Chosen>();
-  let settled = 0;
-
-  const take = (draft: Draft): string | undefined => {
-    switch (draft.kind) {
-      case 'rating.chosen': {
-        const { serviceKey, invitation, level, change } = draft.body;
-        const before = ratings.get(serviceKey);
-        if (before?.settled) return `service ${serviceKey} was rated and settled before.`;
-        if (before && (change === 0 || before.invitation !== invitation))
-          return `service ${serviceKey} was rated before, in invitation ${before.invitation}.`;
-        if (before ? change <= before.change : change !== 0)
-          return `change ${change} of the choice for service ${serviceKey} does not follow from what stands before it.`;
-        ratings.set(serviceKey, { invitation, level, change, settled: false });
-        return undefined;
-      }
-      case 'rating.settled': {
-        const { serviceKey, invitation, level } = draft.body;
-        const before = ratings.get(serviceKey);
-        if (!before || before.invitation !== invitation)
-          return `service ${serviceKey} is settled without a choice in invitation ${invitation}.`;
-        if (before.settled) return `service ${serviceKey} is settled twice.`;
-        if (before.level !== level)
-          return `service ${serviceKey} is settled at level ${level}, but ${before.level} was chosen.`;
-        ratings.set(serviceKey, { ...before, settled: true });
-        settled++;
-        return undefined;
-      }
-      case 'journal.begun':
-      case 'boot.started':
-      case 'invitation.opened':
-      case 'rating.detailed':
-      case 'invitation.closed':
-      case 'service.notInvited':
-      case 'link.changed':
-      case 'pause.changed':
-        return undefined;
-      default:
-        return assertNever(draft);
-    }
-  };
-  return { take, settled: () => settled };
 }
