@@ -10,6 +10,7 @@ import {
   type StoreFault,
   unchanged,
 } from './state.ts';
+import { type Found, owedAfterFault } from './stray.ts';
 
 /** Far more than a counter produces in the hours a disk may stay full; beyond it the oldest link news go first. */
 const UNWRITTEN_KEPT = 10_000;
@@ -88,11 +89,38 @@ export function postponed(step: Step): Step {
   };
 }
 
-/** The journal is back: first what it missed, then the invitation that is owed. */
-export function onStoreBack(state: SessionState, fresh: Fresh, context: QueueContext): Step {
-  const { unwritten } = state;
-  const step = settleDebt({ ...state, fault: null, unwritten: [] }, fresh, context);
-  return { ...step, drafts: [...unwritten, ...step.drafts] };
+/**
+ * The journal is back: first what it missed, then the invitation that is owed. Where it has room only for what
+ * ends something, that is written and the fault stays.
+ */
+export function onStoreBack(
+  state: SessionState,
+  found: Found | null,
+  fresh: Fresh,
+  context: QueueContext,
+): Step {
+  if (!found) return unchanged(state);
+  const owed = owedAfterFault(state.unwritten, found);
+  const told = withKeptRating(state, found);
+  if (found.room) {
+    const step = settleDebt({ ...told.state, fault: null, unwritten: [] }, fresh, context);
+    return { ...step, drafts: [...owed, ...step.drafts], effects: [...told.effects, ...step.effects] };
+  }
+  // News of links and pauses can wait; they must not use up the room that is kept for ratings.
+  const ends = owed.some((draft) => draft.kind !== 'link.changed' && draft.kind !== 'pause.changed');
+  if (!ends) return unchanged(state);
+  return { ...told, state: { ...told.state, unwritten: [] }, drafts: owed };
+}
+
+/** The disk kept the rating of a service that was to be asked about again: it is through with. */
+function withKeptRating(state: SessionState, found: Found): Step {
+  const { phase } = state;
+  if (phase.name !== 'serving' || phase.invited !== 'owed' || !found.isRated(phase.service.serviceKey))
+    return unchanged(state);
+  return {
+    ...unchanged({ ...state, phase: { ...phase, invited: 'rated' } }),
+    effects: [{ type: 'report', service: phase.service, rated: true }],
+  };
 }
 
 /** Somebody who was being asked when the fault came is asked again after it; a given rating is through with. */

@@ -102,6 +102,57 @@ describe('a journal out of order', () => {
   });
 });
 
+describe('a disk that reports an error and keeps the act', () => {
+  it('a first choice is settled as it was pressed, and its citizen is not asked again', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.journal.failWith('ioError', { butKeeps: true });
+    expect(it.press(2)).toEqual({ accepted: false, reason: 'notDurable' });
+    expect(it.screen()).toEqual({ name: 'outOfService', fault: 'store' });
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(it.screen().name).toBe('idle');
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 2, by: 'fault' }]);
+    expect(closedOf(it.journal.written)).toEqual(['rated:fault']);
+    expect(it.reports.at(-1)?.rated).toBe(true);
+  });
+
+  it('a change of mind that it kept is the last choice', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(2);
+    it.journal.failWith('ioError', { butKeeps: true });
+    it.press(4);
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 4, by: 'fault' }]);
+    expect(closedOf(it.journal.written)).toEqual(['rated:fault']);
+  });
+
+  it('what it kept is not written twice', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(5);
+    it.journal.failWith('ioError', { butKeeps: true });
+    it.clock.advance(3_000);
+    expect(it.screen().name).toBe('outOfService');
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(settledOf(it.journal.written)).toHaveLength(1);
+    expect(closedOf(it.journal.written)).toEqual(['rated:time']);
+  });
+
+  it('an invitation that it kept and nobody saw is closed, and opened anew', () => {
+    const it = createKioskOnFakes();
+    it.journal.failWith('ioError', { butKeeps: true });
+    it.queue('served');
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(closedOf(it.journal.written)).toEqual(['interrupted:store']);
+    expect(it.screen().name).toBe('inviting');
+  });
+});
+
 describe('after a power cut', () => {
   it('the last choice is settled and the invitation is closed', () => {
     const journal = createFakeJournal();

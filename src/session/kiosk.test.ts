@@ -176,7 +176,8 @@ describe('one service, one rating', () => {
       },
     ]);
     expect(it.press(5)).toEqual({ accepted: false, reason: 'alreadyRated' });
-    expect(closedOf(it.journal.written)).toEqual(['interrupted:alreadyRated']);
+    expect(settledOf(it.journal.written)).toMatchObject([{ level: 3, by: 'fault' }]);
+    expect(closedOf(it.journal.written)).toEqual(['rated:fault']);
     expect(it.screen().name).toBe('idle');
   });
 });

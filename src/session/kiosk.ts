@@ -18,6 +18,7 @@ import { contradicted, failed } from './faults.ts';
 import { recoveryDrafts, type Unfinished } from './recovery.ts';
 import { queueContext, reduce, type Site } from './reduce.ts';
 import { ACCEPTED, type Effect, initialState, refused, type SessionEvent, type Step } from './state.ts';
+import { type Found, owedAfterFault } from './stray.ts';
 import { screenOf } from './view.ts';
 
 /**
@@ -26,6 +27,7 @@ import { screenOf } from './view.ts';
  * What must not: bytes, sockets, SQL, words on a screen.
  */
 export interface Journal {
+  /** Without drafts: whether it would take another citizen now. */
   append(drafts: readonly Draft[]): AppendOutcome;
   ratingOf(serviceKey: ServiceKey): object | undefined;
   unfinished(): Unfinished;
@@ -152,7 +154,8 @@ export function createKiosk(parts: KioskParts): Kiosk {
 
   function afterContradiction(): Step {
     const step = contradicted(state);
-    if (step.drafts.length > 0) journal.append(step.drafts);
+    const owed = owedAfterFault(step.drafts, present(true));
+    if (step.drafts.length > 0) journal.append(owed);
     return step;
   }
 
@@ -205,9 +208,21 @@ export function createKiosk(parts: KioskParts): Kiosk {
   function retryStore(): void {
     cancelRetry = clock.after(site.storeRetryMs, () => {
       cancelRetry = null;
-      if (!stopped) dispatch({ type: 'storeBack' });
+      if (!stopped) dispatch({ type: 'storeBack', found: lookAgain() });
     });
   }
+
+  /** An act without entries asks whether the journal is there, and with room for another citizen. */
+  function lookAgain(): Found | null {
+    const probe = journal.append([]);
+    return probe.ok || probe.reason === 'diskFull' ? present(probe.ok) : null;
+  }
+
+  const present = (room: boolean): Found => ({
+    room,
+    unfinished: journal.unfinished(),
+    isRated: (serviceKey) => journal.ratingOf(serviceKey) !== undefined,
+  });
 
   function span(): Span {
     if (!delay) return { endsInMs: 0, totalMs: 1 };

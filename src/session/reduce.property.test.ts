@@ -54,7 +54,7 @@ const command = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('diskFull' as const, 'diskBack' as const, 'powerCut' as const),
+      do: fc.constantFrom('diskFull' as const, 'diskLies' as const, 'diskBack' as const, 'powerCut' as const),
     }),
   },
 );
@@ -67,6 +67,8 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
       let lastId = 'none';
       let id = 0;
       const thanked = new Map<string, number>();
+      /** Answered with an error, and perhaps kept all the same. */
+      const refusedChange = new Map<string, number>();
 
       for (const step of commands) {
         const screen = run.screen();
@@ -79,6 +81,8 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
               expect(screen.name === 'inviting' || screen.name === 'chosen').toBe(true);
               thanked.set(after.invitation, after.level);
             }
+            if (screen.name === 'chosen' && !answer.accepted && answer.reason === 'notDurable')
+              refusedChange.set(screen.invitation, step.level);
             if (screen.name !== 'inviting' && screen.name !== 'chosen') expect(answer.accepted).toBe(false);
             break;
           }
@@ -99,6 +103,9 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
             break;
           case 'diskFull':
             journal.failWith('diskFull');
+            break;
+          case 'diskLies':
+            journal.failWith('ioError', { butKeeps: true });
             break;
           case 'diskBack':
             journal.failWith(null);
@@ -126,7 +133,20 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
       );
       expect(new Set(settled.map((body) => body.serviceKey)).size).toBe(settled.length);
       for (const [invitation, level] of thanked)
-        expect(settled.find((body) => body.invitation === invitation)?.level).toBe(level);
+        expect([level, refusedChange.get(invitation)]).toContain(
+          settled.find((body) => body.invitation === invitation)?.level,
+        );
+      // Nobody whose rating is frozen is asked again.
+      for (const [at, draft] of journal.written.entries())
+        if (draft.kind === 'invitation.opened')
+          expect(
+            journal.written
+              .slice(0, at)
+              .some(
+                ({ kind, body }) =>
+                  kind === 'rating.settled' && body.serviceKey === draft.body.service.serviceKey,
+              ),
+          ).toBe(false);
       const count = (kind: string) => journal.written.filter((draft) => draft.kind === kind).length;
       expect(count('invitation.closed')).toBe(count('invitation.opened'));
     }),

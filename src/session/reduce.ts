@@ -41,7 +41,7 @@ function decide(state: SessionState, event: SessionEvent, fresh: Fresh, site: Si
     case 'linkChanged':
       return { ...unchanged(state), drafts: [event.draft] };
     case 'storeBack':
-      return state.fault ? onStoreBack(state, fresh, queueContext(site)) : unchanged(state);
+      return state.fault ? onStoreBack(state, event.found, fresh, queueContext(site)) : unchanged(state);
     default:
       return assertNever(event);
   }

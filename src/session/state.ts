@@ -4,6 +4,7 @@ import type { QueueEvent } from '../shared/queue-event.ts';
 import type { Answer } from '../shared/screen/contract.ts';
 import type { Clerk, InvitationId, Level, Locale, Service } from '../shared/words.ts';
 import type { DelayName } from './delays.ts';
+import type { Found } from './stray.ts';
 
 /**
  * One counter's rating session, as data.
@@ -65,8 +66,8 @@ export type SessionEvent =
   | { readonly type: 'speak'; readonly locale: Locale }
   | { readonly type: 'delayEnded'; readonly name: DelayName; readonly epoch: number }
   | { readonly type: 'linkChanged'; readonly draft: Extract<Draft, { kind: 'link.changed' }> }
-  /** The journal takes entries again. */
-  | { readonly type: 'storeBack' };
+  /** The journal can be read again, and perhaps written: what it holds. Null while it cannot. */
+  | { readonly type: 'storeBack'; readonly found: Found | null };
 
 /** What a pure function cannot make itself. */
 export interface Fresh {

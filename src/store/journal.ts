@@ -1,9 +1,10 @@
 import type { Draft } from '../shared/journal/entry.ts';
 import type { Connection } from './connection.ts';
 import { createCursors } from './cursors.ts';
-import { type Fault, faultOf } from './faults.ts';
+import { type Fault, faultOf, sentence } from './faults.ts';
 import { createProjections, Refusal } from './projections.ts';
 import { createReading, type Head, type Reading } from './reading.ts';
+import { beginsSomething, type Reserve } from './reserve.ts';
 import { type SealedEntry, seal } from './sealing.ts';
 import type { AppendResult, Store, StoreParts } from './store.ts';
 import { checkpoint, createUpkeep } from './upkeep.ts';
@@ -40,9 +41,10 @@ export function createJournal(
     readonly db: Connection;
     readonly reopen: () => Connection;
     readonly release: () => void;
+    readonly reserve: Reserve;
   },
 ): Store {
-  const { folder, signer, clock, boot, newId } = parts;
+  const { folder, signer, clock, boot, newId, reserve } = parts;
   let desk = createDesk(parts.db);
   // What memory knows changes only after a commit.
   let head = desk.reading.head();
@@ -116,11 +118,23 @@ export function createJournal(
     };
   }
 
+  /** On a full disk once more, in the room that was kept for this. */
+  function commit(entries: readonly SealedEntry[]): void {
+    try {
+      desk.commit(entries, boot);
+    } catch (error) {
+      if (fault(error)?.kind !== 'diskFull' || !reserve.release()) throw error;
+      desk.commit(entries, boot);
+    }
+  }
+
   return {
     append(drafts: readonly Draft[]): AppendResult {
       if (closed) throw new Error('an act came after the store was closed');
       try {
         if (suspect || !desk.db.open) renew();
+        if (beginsSomething(drafts) && !reserve.inPlace())
+          return { ok: false, reason: 'diskFull', message: sentence('diskFull', folder) };
         const entries = seal({
           drafts,
           head,
@@ -130,11 +144,13 @@ export function createJournal(
           signer,
           newId,
         });
-        desk.commit(entries, boot);
+        commit(entries);
         const last = entries.at(-1);
-        if (last) moveHead({ seq: last.seq, hash: last.hashHex });
-        failedBefore = false;
-        upkeep.committed();
+        if (last) {
+          moveHead({ seq: last.seq, hash: last.hashHex });
+          failedBefore = false;
+          upkeep.committed();
+        }
         return {
           ok: true,
           entries: entries.map(({ seq, id, hashHex, draft }) => ({

@@ -8,6 +8,7 @@ import { faultOf, sentence } from './faults.ts';
 import { createJournal } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { createReading } from './reading.ts';
+import { createReserve, type Reserve } from './reserve.ts';
 import type { OpenProblem, OpenResult, StoreParts } from './store.ts';
 import { checkpoint } from './upkeep.ts';
 
@@ -18,6 +19,14 @@ export function openFolder(
   parts: StoreParts,
   connectTo: (file: string, options: { readonly mustExist: boolean }) => Connection = connect,
 ): OpenResult {
+  const reserve = createReserve(parts.folder);
+  const first = tryOpening(parts, connectTo, reserve);
+  if (first.ok || first.problem !== 'diskFull' || !reserve.release()) return first;
+  // Opening writes too, and what a power cut left open is to be settled on a full disk as well.
+  return tryOpening(parts, connectTo, reserve);
+}
+
+function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reserve): OpenResult {
   const { folder } = parts;
   const file = join(folder, JOURNAL_FILE);
   let release: (() => void) | undefined;
@@ -37,9 +46,13 @@ export function openFolder(
       ...parts,
       db,
       release,
+      reserve,
       reopen: () => connectTo(file, { mustExist: true }),
     });
-    return begin(store, parts) ?? { ok: true, store };
+    const refusedToBegin = begin(store, parts);
+    if (refusedToBegin) return refusedToBegin;
+    reserve.inPlace();
+    return { ok: true, store };
   } catch (error) {
     const fault = faultOf(error, folder);
     if (!fault) {

@@ -14,6 +14,7 @@ import type { Head } from './reading.ts';
 
 export type { StoredEntry } from '../shared/journal/verify.ts';
 export { JOURNAL_FILE } from './connection.ts';
+export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './evidence.ts';
 export type { Rating, Unfinished } from './projections.ts';
 export { type JournalReader, openJournalReader, type ReaderResult } from './reader.ts';
 export type { Head } from './reading.ts';
@@ -74,6 +75,8 @@ export interface Store {
   /**
    * Writes the entries of one act: one transaction, one flush, a signature on the last. Throws on what only a
    * bug can ask: a body that is not of its kind, a choice outside its invitation, settling what was not chosen.
+   * A full disk takes what ends something from a reserve; nothing new is begun before that is whole again.
+   * Without drafts nothing is written: the answer is whether something new could be begun.
    */
   append(drafts: readonly Draft[]): AppendResult;
   ratingOf(serviceKey: ServiceKey): Rating | undefined;

@@ -1,5 +1,5 @@
 import { spawnSync } from 'node:child_process';
-import { mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
@@ -14,6 +14,8 @@ import { drafts, newFolder, newService, rateOnce, storeParts } from '../support/
  * file may not grow, which takes the same way through the store.
  */
 interface SmallDisk {
+  /** A real one, which the reserve is on as well. */
+  readonly mounted: boolean;
   readonly folder: string;
   readonly connectTo: typeof connect;
   fill(): void;
@@ -34,10 +36,11 @@ function smallDisk(): SmallDisk {
 function mountedDisk(folder: string): SmallDisk | undefined {
   const disk = join(folder, 'disk');
   mkdirSync(disk);
-  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=2m', 'tmpfs', disk]).status !== 0) return undefined;
+  if (spawnSync('mount', ['-t', 'tmpfs', '-o', 'size=8m', 'tmpfs', disk]).status !== 0) return undefined;
   cleanups.push(() => spawnSync('umount', ['-l', disk]));
   const ballast = join(disk, 'ballast');
   return {
+    mounted: true,
     folder: join(disk, 'data'),
     connectTo: connect,
     fill() {
@@ -52,6 +55,7 @@ function boundedDisk(folder: string): SmallDisk {
   let last: Connection | undefined;
   const bound = (pages: number) => last?.pragma(`max_page_count = ${pages}`);
   return {
+    mounted: false,
     folder,
     connectTo(file, options) {
       last = connect(file, options);
@@ -115,6 +119,29 @@ describe('a full disk', () => {
     expect(store.ratingOf(service.serviceKey)).toBeUndefined();
     disk.free();
     expect(store.append([drafts.chosen(service, 1)]).ok).toBe(true);
+  });
+});
+
+describe('the reserve', () => {
+  it('takes the citizen who is being asked through to the end, and nobody after', () => {
+    const disk = smallDisk();
+    const { store } = open(disk);
+    const service = newService('s1');
+    expect(store.append([drafts.opened(service)]).ok).toBe(true);
+    if (!disk.mounted) expect(store.append([drafts.chosen(service, 2)]).ok).toBe(true);
+    disk.fill();
+    // A real disk first uses up what its last block still holds, then the reserve.
+    const reserve = join(disk.folder, 'journal.reserve');
+    for (let acts = 0; existsSync(reserve) && acts < 2_000; acts++) store.append([drafts.paused(true)]);
+    expect(existsSync(reserve)).toBe(false);
+    if (disk.mounted) {
+      expect(store.append([drafts.chosen(service, 2)]).ok).toBe(true);
+      expect(store.append([drafts.settled(service, 2), drafts.closed(service)]).ok).toBe(true);
+      expect(store.append([])).toMatchObject({ ok: false, reason: 'diskFull' });
+    }
+    expect(store.append([drafts.opened(newService('s2'))])).toMatchObject({ ok: false, reason: 'diskFull' });
+    disk.free();
+    expect(store.append([drafts.opened(newService('s3'))]).ok).toBe(true);
   });
 });
 
