@@ -6,6 +6,7 @@ import { expect, it } from 'vitest';
 interface LockedPackage {
   readonly version?: string;
   readonly resolved?: string;
+  readonly gypfile?: boolean;
   readonly optionalDependencies?: Readonly<Record<string, string>>;
 }
 const root = join(fileURLToPath(import.meta.url), '../../..');
@@ -20,6 +21,12 @@ it('every platform’s part of a package is locked, or npm ci refuses on all of 
     ),
   );
   expect(missing.filter((name) => name.startsWith('@biomejs/'))).toEqual([]);
+});
+
+it('nothing is compiled at install: the database brings its Node-API binaries', () => {
+  // npm ci reads from the lock alone, which does not hold gypfile by itself, and would run node-gyp.
+  expect(locked['node_modules/better-sqlite3']).toMatchObject({ gypfile: false });
+  expect(read('package.json').allowScripts).toMatchObject({ 'better-sqlite3': false });
 });
 
 it('names no registry', () => {
