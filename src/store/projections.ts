@@ -153,6 +153,8 @@ export function createProjections(db: Connection): Projections {
         case 'service.notInvited':
         case 'link.changed':
         case 'pause.changed':
+        case 'clock.observed':
+        case 'clock.jumped':
           return;
         default:
           assertNever(draft);

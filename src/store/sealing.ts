@@ -24,6 +24,12 @@ export interface SealedEntry {
  */
 const SIGN_AT_LEAST_EVERY = 64;
 
+/** Years 0 to 9999: what RFC 3339 can write. A clock beyond them is as wrong as one at their edge, and delivers. */
+function statable(atMs: number): number {
+  return Math.min(Date.UTC(9999, 11, 31, 23, 59, 59, 999), Math.max(YEAR_0_MS, Math.round(atMs)));
+}
+const YEAR_0_MS = Date.parse('0000-01-01T00:00:00.000Z');
+
 /** Throws on a body that is not of its kind: that is a bug, and nothing of it is to be frozen. */
 export function seal(parts: {
   readonly drafts: readonly Draft[];
@@ -36,7 +42,7 @@ export function seal(parts: {
 }): readonly SealedEntry[] {
   const { drafts, head, boot, signer, newId } = parts;
   if (drafts.length === 0) throw new Error('an act without entries reached the journal');
-  const at = Math.round(parts.atMs);
+  const at = statable(parts.atMs);
   const mono = Math.max(0, Math.floor(parts.monoMs));
   let prevHex = head.hash;
   return drafts.map((draft, index) => {

@@ -19,6 +19,7 @@ describe('sending', () => {
       unsent: 0,
       ackedSeq: 3,
       serverOffsetMs: 9000,
+      serverOffsetErrorMs: 2,
     });
     expect(states.map(({ state }) => state)).toEqual(['idle', 'sending', 'idle']);
   });

@@ -120,6 +120,8 @@ export function projectEntries(
       case 'service.notInvited':
       case 'link.changed':
       case 'pause.changed':
+      case 'clock.observed':
+      case 'clock.jumped':
         return;
       default:
         assertNever(kind);

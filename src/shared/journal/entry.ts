@@ -75,6 +75,19 @@ export const ENTRY_BODIES = {
     reason: outsideText(200).optional(),
   }),
   'pause.changed': z.strictObject({ paused: z.boolean(), by: outsideText(40) }),
+  /** What the far end of a link gave as the time when our monotonic clock stood at `mono` (./true-time.ts). */
+  'clock.observed': z.strictObject({
+    link: outsideText(40),
+    /** Monotonic ms of this entry's boot. */
+    mono: z.int().min(0),
+    /** Their clock then, UTC ms; right within `errorMs` to either side. */
+    theirMs: z.int(),
+    errorMs: z.int().min(0),
+    /** Their clock minus ours, for people. */
+    offsetMs: z.int(),
+  }),
+  /** The wall clock was moved: so far that this may not be its own running. */
+  'clock.jumped': z.strictObject({ byMs: z.int() }),
 } as const;
 
 export type EntryKind = keyof typeof ENTRY_BODIES;

@@ -111,6 +111,10 @@ function contentOf({ kind, body: said }) {
       );
     case 'pause.changed':
       return joined(say.pausedIs[said.paused], said.by);
+    case 'clock.observed':
+      return joined(said.link, `${said.offsetMs} ± ${said.errorMs} ms`);
+    case 'clock.jumped':
+      return `${said.byMs} ms`;
     default:
       return JSON.stringify(said);
   }

@@ -115,6 +115,8 @@ const zh = {
     'service.notInvited': '未邀请',
     'link.changed': '连接变化',
     'pause.changed': '暂停',
+    'clock.observed': '对时',
+    'clock.jumped': '时钟被改动',
   },
   sources: { touch: '触摸', serial: '按键盒', hid: '按键盒', keyboard: '键盘', phone: '手机' },
   changed: '改选',
@@ -266,6 +268,8 @@ const en = {
     'service.notInvited': 'not invited',
     'link.changed': 'connection',
     'pause.changed': 'pause',
+    'clock.observed': 'clock compared',
+    'clock.jumped': 'clock was moved',
   },
   sources: {
     touch: 'touch',
