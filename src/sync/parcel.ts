@@ -15,6 +15,8 @@ export interface Parcel {
   readonly count: number;
   /** More than one commit: can be sent in halves. */
   readonly divisible: boolean;
+  /** Of one of its entries, lower-case hex. */
+  hashOf(seq: number): string | undefined;
   /** Compresses (off this thread) and signs. `nowMs` is what the signature says of its time, UTC ms. */
   seal(
     signer: Signer,
@@ -61,6 +63,7 @@ export function pack(
       lastSeq: last.seq,
       count: entries.length,
       divisible,
+      hashOf: (seq) => entries[seq - first.seq]?.hash,
       async seal(signer, nowMs) {
         const body = await gzipped(json, { level: 6 });
         const path = entriesPath(deviceId);

@@ -4,7 +4,8 @@ import type { Answer } from './answer.ts';
 import { type Sent, type Verdict, verdict } from './verdict.ts';
 
 const NOW = Date.UTC(2026, 4, 6, 1, 0, 0);
-const sent: Sent = { firstSeq: 11, lastSeq: 20, headSeq: 30, divisible: true, nowMs: NOW };
+const hashOf = (seq: number) => String(seq).padStart(64, '0');
+const sent: Sent = { firstSeq: 11, lastSeq: 20, headSeq: 30, divisible: true, nowMs: NOW, hashOf };
 
 const reply = (
   status: number,
@@ -31,6 +32,11 @@ describe('the table of answers', () => {
       'more held from earlier: no more than was sent counts',
       reply(200, ack(25)),
       { kind: 'delivered', ackedSeq: 20 },
+    ],
+    [
+      'taken, and the hash is ours',
+      reply(200, { ...ack(14), ackedHash: hashOf(14) }),
+      { kind: 'delivered', ackedSeq: 14 },
     ],
     [
       'no reply',
@@ -92,6 +98,7 @@ describe('nonsense is tried again later and never delivers, stops or parks', () 
     ['an ack of what was never written', reply(200, ack(31)), /never written/],
     ['an ack before what was sent', reply(200, ack(10)), /before what was sent/],
     ['an ack of nothing', reply(200, ack(0)), /before what was sent/],
+    ['an ack of another journal', reply(200, { ...ack(20), ackedHash: hashOf(21) }), /not ours/],
     ['another success', reply(202, ack(20)), /202/],
     ['a redirection', reply(302, ''), /redirection/],
     ['revoked with another status', reply(500, refusal('revoked')), /500/],

@@ -12,6 +12,8 @@ export interface Sent {
   readonly divisible: boolean;
   /** Wall clock when the answer came, UTC ms. */
   readonly nowMs: number;
+  /** Of an entry of our journal, lower-case hex; undefined when it is not there. */
+  hashOf(seq: number): string | undefined;
 }
 
 /** What is to be done. Nothing else may follow from an answer. */
@@ -45,7 +47,7 @@ const FASTEST_MS = 1_000;
  * | status | body | verdict |
  * |---|---|---|
  * | – | no whole reply | retry (offline) |
- * | 200 | Ack within what was sent | delivered |
+ * | 200 | Ack within what was sent, its hash ours | delivered |
  * | 400, 422 | malformed | split, at a single commit park |
  * | 401 | badSignature · clockSkew | retry · retry with the time of the far end |
  * | 403 | revoked | stop |
@@ -78,10 +80,13 @@ function onAck(json: unknown, sent: Sent): Verdict {
     reason: `The province said 200, but ${what}. Nothing counts as delivered. Check that the address is the province's and no portal stands between.`,
   });
   if (!ack.success) return nonsense('its reply is not an acknowledgement');
-  const { ackedSeq, serverTimeMs } = ack.data;
+  const { ackedSeq, ackedHash, serverTimeMs } = ack.data;
   if (ackedSeq > sent.headSeq) return nonsense(`acknowledged entry ${ackedSeq}, which was never written`);
   if (ackedSeq < sent.firstSeq)
     return nonsense(`acknowledged up to ${ackedSeq}, before what was sent (from ${sent.firstSeq})`);
+  // A reply that went astray (of another request, another device) names another hash.
+  if (ackedHash !== undefined && ackedHash !== sent.hashOf(ackedSeq))
+    return nonsense(`acknowledged entry ${ackedSeq} with a hash that is not ours`);
   // It may hold more from earlier, but this answer vouches for no more than this request carried.
   return { kind: 'delivered', ackedSeq: Math.min(ackedSeq, sent.lastSeq), serverTimeMs };
 }

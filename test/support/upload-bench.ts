@@ -1,9 +1,15 @@
 import { gunzipSync } from 'node:zlib';
 import type { StoredEntry } from '../../src/shared/journal/verify.ts';
 import { BatchSchema } from '../../src/shared/protocol/batch.ts';
+import { type Heartbeat, HeartbeatSchema, heartbeatPath } from '../../src/shared/protocol/heartbeat.ts';
 import { DeviceIdSchema } from '../../src/shared/words.ts';
 import type { Answer, PostRequest } from '../../src/sync/answer.ts';
-import { createUploader, type OutboxStore, type UploadState } from '../../src/sync/uploader.ts';
+import {
+  createUploader,
+  type OutboxStore,
+  type UploaderParts,
+  type UploadState,
+} from '../../src/sync/uploader.ts';
 import { createFakeClock } from './fake-clock.ts';
 import { newSigner } from './store-parts.ts';
 
@@ -44,7 +50,7 @@ function fakeStore(commit = 1) {
       if (link !== LINK || ackedSeq > head || ackedSeq <= cursor) throw new Error(`advance to ${ackedSeq}`);
       cursor = ackedSeq;
     },
-    head: () => ({ seq: head }),
+    head: () => ({ seq: head, hash: '1'.repeat(64) }),
     onAppended(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -56,11 +62,16 @@ function fakeStore(commit = 1) {
 export interface Sending {
   readonly seqs: readonly number[];
   readonly request: PostRequest;
+  /** Instead of a batch. */
+  readonly heartbeat?: Heartbeat;
   answer(answer: Answer): Promise<void>;
 }
 
+const seqsOf = (body: Uint8Array) =>
+  BatchSchema.parse(JSON.parse(gunzipSync(body).toString())).map((event) => event.data.seq);
+
 /** A far end that answers when the test says so, and throws when asked twice at once. */
-export function uploadBench(commit = 1) {
+export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}) {
   const clock = createFakeClock();
   const store = fakeStore(commit);
   const signer = newSigner();
@@ -75,13 +86,17 @@ export function uploadBench(commit = 1) {
     clock,
     random: () => 0.5,
     onState: (state) => states.push(state),
+    ...more,
     post: (request) =>
       new Promise((resolve, reject) => {
         if (waiting) return reject(new Error('a second request while one is under way'));
-        const batch = BatchSchema.parse(JSON.parse(gunzipSync(request.body).toString()));
+        const beat = request.path === heartbeatPath(deviceId);
         waiting = {
           request,
-          seqs: batch.map((event) => event.data.seq),
+          seqs: beat ? [] : seqsOf(request.body),
+          ...(beat
+            ? { heartbeat: HeartbeatSchema.parse(JSON.parse(Buffer.from(request.body).toString())) }
+            : {}),
           async answer(answer) {
             waiting = undefined;
             resolve(answer);

@@ -28,7 +28,7 @@ export interface ProvenDevice {
 
 export interface Ingested {
   readonly answer:
-    | { readonly ok: true; readonly ackedSeq: number }
+    | { readonly ok: true; readonly ackedSeq: number; readonly ackedHash: string }
     | { readonly ok: false; readonly refused: Refused };
   readonly arrivals: readonly Arrival[];
   /** Whether something the live page shows has changed. */
@@ -84,10 +84,10 @@ async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
   const heldHere = first.seq === 1 ? held : held.slice(1);
   const forkAt = overlap > 0 ? hashes.slice(0, overlap).findIndex((hash, i) => hash !== heldHere[i]) : -1;
   if (forkAt >= 0) return await refuseFork(tx, batch, first.seq + forkAt);
-  if (last.seq <= head.headSeq)
-    return { answer: { ok: true, ackedSeq: last.seq }, arrivals: [], changed: false };
-
   const lastHash = hashes.at(-1) ?? '';
+  const answer = { ok: true, ackedSeq: last.seq, ackedHash: lastHash } as const;
+  if (last.seq <= head.headSeq) return { answer, arrivals: [], changed: false };
+
   if (!signsHash(device.suite, device.publicKey, lastHash, last.sig))
     return await refuseBrokenChain(tx, batch, head, last.seq);
 
@@ -102,7 +102,7 @@ async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
     nowMs: batch.nowMs,
     clockOffsetMs: batch.clockOffsetMs,
   });
-  return { answer: { ok: true, ackedSeq: last.seq }, arrivals, changed: true };
+  return { answer, arrivals, changed: true };
 }
 
 async function freeze(

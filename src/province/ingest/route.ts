@@ -65,6 +65,7 @@ export function routeIngest(
       if (!answer.ok) return refuse(reply, answer.refused, id);
       const ack: Ack = {
         ackedSeq: answer.ackedSeq,
+        ackedHash: answer.ackedHash,
         serverTimeMs: clock.nowMs(),
         configVersion: 0,
         commands: [],

@@ -37,9 +37,13 @@ export type EntryEvent = z.output<typeof EntryEventSchema>;
 
 export const BatchSchema = z.array(EntryEventSchema).min(1).max(MAX_BATCH_ENTRIES);
 
+export const HashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+
 /** 200. Everything up to and including `ackedSeq` is frozen at the province. */
 export const AckSchema = z.object({
   ackedSeq: z.int().min(0),
+  /** Of entry `ackedSeq` as the province holds it, lower-case hex. Who gets it compares; older provinces do not send it. */
+  ackedHash: HashSchema.optional(),
   serverTimeMs: z.int(),
   configVersion: z.int().min(0),
   commands: z.array(z.record(z.string(), z.unknown())).max(100),
