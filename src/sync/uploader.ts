@@ -11,8 +11,13 @@ import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../shared/protocol/batch.ts'
 import { assertNever, type DeviceId } from '../shared/words.ts';
 import type { Post } from './answer.ts';
 import { BACKOFF, type BackoffLimits, backoff, OFFLINE_CAP_MS } from './backoff.ts';
+import { createPulse, type Echo, echoOf, sealHeartbeat } from './heartbeat.ts';
+import { createLeasedPost, type Trip } from './leased-post.ts';
 import { type Parcel, pack } from './parcel.ts';
+import { type ServerTime, serverTimeOf, type UploadState, type UploadStateName } from './upload-state.ts';
 import { type Verdict, verdict } from './verdict.ts';
+
+export type { ServerTime, UploadState, UploadStateName } from './upload-state.ts';
 
 /** What the uploader needs of a store. */
 export interface OutboxStore {
@@ -24,36 +29,8 @@ export interface OutboxStore {
   }): readonly StoredEntry[];
   cursorOf(link: string): number;
   advanceCursor(link: string, ackedSeq: number): void;
-  head(): { readonly seq: number };
+  head(): { readonly seq: number; readonly hash: string };
   onAppended(listener: (headSeq: number) => void): () => void;
-}
-
-export type UploadStateName = 'idle' | 'sending' | 'waiting' | 'offline' | 'slowed' | 'held' | 'stopped';
-
-/**
- * - `idle` everything is delivered · `sending` · `offline` no reply comes
- * - `waiting` the far end answers, but does not take it · `slowed` it asked for time
- * - `held` one commit is refused as malformed: everything waits behind it, somebody must look
- * - `stopped` revoked, forked, or an old copy: the device must be provisioned again
- */
-export interface UploadState {
-  readonly state: UploadStateName;
-  /** Wall clock, UTC ms. */
-  readonly sinceMs: number;
-  readonly unsent: number;
-  readonly ackedSeq: number;
-  readonly lastError?: string;
-  readonly retryAtMs?: number;
-  /** Their clock minus ours, when the last acknowledgement came; right within `serverOffsetErrorMs`. */
-  readonly serverOffsetMs?: number;
-  readonly serverOffsetErrorMs?: number;
-}
-
-/** What the far end's clock showed, within `errorMs`, when our monotonic clock stood at `monoMs`. */
-export interface ServerTime {
-  readonly theirMs: number;
-  readonly monoMs: number;
-  readonly errorMs: number;
 }
 
 export interface UploaderParts {
@@ -70,6 +47,12 @@ export interface UploaderParts {
   /** After every acknowledgement, when the uploader has gone on; may append to the journal. */
   readonly onServerTime?: (time: ServerTime) => void;
   readonly backoffLimits?: BackoffLimits;
+  /** Says how far the journal goes, also when there is nothing to send. Absent: it is not said. `boot` as in entries. */
+  readonly heartbeat?: { readonly everyMs: number; readonly boot: string };
+  /** The first sending comes within this time, drawn: a hall switches its tablets on together. */
+  readonly spreadMs?: number;
+  /** How long a request may be under way at the longest; above the transport's own limit. */
+  readonly leaseMs?: number;
 }
 
 export interface Uploader {
@@ -86,20 +69,12 @@ const HELD_RETRY_MS = 5 * 60_000;
 /** A new entry ends the wait for a lost network only when the last failure is this old. */
 const APPEND_RETRIES_AFTER_MS = 5_000;
 
-interface Trip {
-  readonly sentMonoMs: number;
-  readonly cameMonoMs: number;
-}
-
-/** They looked at their clock somewhere between our sending and its coming: the middle, and half the trip to either side. */
-function serverTimeOf(theirMs: number, { sentMonoMs, cameMonoMs }: Trip): ServerTime {
-  const monoMs = Math.round((sentMonoMs + cameMonoMs) / 2);
-  // Both clocks are read in whole milliseconds, and the middle is rounded.
-  return { theirMs, monoMs, errorMs: Math.ceil((cameMonoMs - sentMonoMs) / 2) + 2 };
-}
+/** Above the longest time limit a site can set for a request. */
+const LEASE_MS = 5 * 60_000;
 
 export function createUploader(parts: UploaderParts): Uploader {
-  const { store, link, post, signer, deviceId, clock, random, onState } = parts;
+  const { store, link, signer, deviceId, clock, random, onState, heartbeat } = parts;
+  const post = createLeasedPost({ post: parts.post, clock, leaseMs: parts.leaseMs ?? LEASE_MS });
   const limits = parts.backoffLimits ?? BACKOFF;
   let running = false;
   /** Everything up to here is not sent again, unless the province asks for it. Not the cursor: that never goes back. */
@@ -112,7 +87,8 @@ export function createUploader(parts: UploaderParts): Uploader {
   let cancelTimer: (() => void) | undefined;
   let flight: { readonly abort: AbortController; readonly landed: Promise<void> } | undefined;
   let unsubscribe: (() => void) | undefined;
-  let offset: Pick<UploadState, 'serverOffsetMs' | 'serverOffsetErrorMs'> = {};
+  const pulse = heartbeat && createPulse({ clock, random, everyMs: heartbeat.everyMs, onDue: beatNow });
+  let heard: Pick<UploadState, 'serverOffsetMs' | 'serverOffsetErrorMs' | 'provinceHolds'> = {};
   let shown: Omit<UploadState, 'unsent' | 'ackedSeq'> = { state: 'idle', sinceMs: clock.nowMs() };
 
   const current = (): UploadState => ({
@@ -121,9 +97,12 @@ export function createUploader(parts: UploaderParts): Uploader {
     ackedSeq: store.cursorOf(link),
   });
 
-  function show(state: UploadStateName, why: { lastError?: string; retryAtMs?: number } = {}): void {
+  function show(
+    state: UploadStateName,
+    why: Pick<UploadState, 'lastError' | 'retryAtMs' | 'parkedSeq'> = {},
+  ): void {
     const sinceMs = shown.state === state ? shown.sinceMs : clock.nowMs();
-    shown = { state, sinceMs, ...why, ...offset };
+    shown = { state, sinceMs, ...why, ...heard };
     onState(current());
   }
 
@@ -136,9 +115,14 @@ export function createUploader(parts: UploaderParts): Uploader {
   }
 
   /** Waits in a state that says why and until when. */
-  function wait(state: UploadStateName, ms: number, lastError: string): void {
+  function wait(
+    state: UploadStateName,
+    ms: number,
+    lastError: string,
+    more: { parkedSeq?: number } = {},
+  ): void {
     sendAfter(ms);
-    show(state, { lastError, retryAtMs: clock.nowMs() + Math.round(ms) });
+    show(state, { lastError, retryAtMs: clock.nowMs() + Math.round(ms), ...more });
   }
 
   function retryLater(offline: boolean, reason: string): void {
@@ -150,17 +134,23 @@ export function createUploader(parts: UploaderParts): Uploader {
   function halt(reason: string): void {
     cancelTimer?.();
     cancelTimer = undefined;
+    pulse?.stop();
     show('stopped', { lastError: reason });
   }
 
   function send(): void {
     if (!running || flight) return;
+    const unsent = store.head().seq > position;
+    // After a failure what is unsent goes first: it asks the same question of the network.
+    if (pulse?.due && !(unsent && attempt > 0)) {
+      beat();
+      return;
+    }
     let parcel: Parcel | undefined;
     try {
       parcel = pack(store, { deviceId, afterSeq: position, maxEntries, maxBytes: MAX_BATCH_BYTES });
     } catch (error) {
-      const detail = error instanceof Error ? error.message : String(error);
-      retryLater(false, `The journal cannot be read for sending; nothing is lost. (${detail})`);
+      retryLater(false, `The journal cannot be read for sending; nothing is lost. (${messageOf(error)})`);
       return;
     }
     if (!parcel) {
@@ -175,22 +165,111 @@ export function createUploader(parts: UploaderParts): Uploader {
     }
     if (shown.state !== 'sending') show('sending', shown.lastError ? { lastError: shown.lastError } : {});
     const abort = new AbortController();
-    flight = { abort, landed: fly(parcel, abort.signal) };
+    flight = { abort, landed: fly(parcel, abort) };
   }
 
-  async function fly(parcel: Parcel, signal: AbortSignal): Promise<void> {
-    const request = await parcel.seal(signer, clock.nowMs() + signWithOffsetMs);
-    const sentMonoMs = clock.monoMs();
-    const answer = await post({ ...request, signal });
-    const cameMonoMs = clock.monoMs();
-    flight = undefined;
-    if (!running) return;
-    const nowMs = clock.nowMs();
+  async function fly(parcel: Parcel, abort: AbortController): Promise<void> {
     const { firstSeq, lastSeq, divisible } = parcel;
-    obey(verdict(answer, { firstSeq, lastSeq, divisible, headSeq: store.head().seq, nowMs }), parcel, {
-      sentMonoMs,
-      cameMonoMs,
+    await underWay(abort, async () => {
+      const request = await parcel.seal(signer, clock.nowMs() + signWithOffsetMs);
+      const [answer, trip] = await post(request, abort);
+      return () => obey(verdict(answer, { ...ours(), firstSeq, lastSeq, divisible }), parcel, trip);
     });
+  }
+
+  /** Whatever goes wrong inside is a failure like any other: shown, and tried again. */
+  async function underWay(abort: AbortController, work: () => Promise<() => void>): Promise<void> {
+    let next: () => void;
+    try {
+      next = await work();
+    } catch (error) {
+      next = () => {
+        throw error;
+      };
+    }
+    if (flight?.abort === abort) flight = undefined;
+    if (!running) return;
+    try {
+      next();
+    } catch (error) {
+      retryLater(false, `Sending failed on this side; nothing is lost. (${messageOf(error)})`);
+    }
+  }
+
+  const ours = () => ({ headSeq: store.head().seq, nowMs: clock.nowMs(), hashOf });
+
+  function hashOf(seq: number): string | undefined {
+    const entries = store.readBatch({ afterSeq: seq - 1, maxEntries: 1, maxBytes: MAX_BATCH_BYTES });
+    return entries.find((entry) => entry.seq === seq)?.hash;
+  }
+
+  /** Idle, or held at an entry: then nothing else would ask the province. Elsewhere `send` sees that it is due. */
+  function beatNow(): void {
+    if (!running || flight) return;
+    if (shown.state === 'idle' || shown.state === 'held') beat();
+  }
+
+  function beat(): void {
+    if (!heartbeat) return;
+    const { seq: headSeq, hash: headHash } = store.head();
+    const { parkedSeq } = shown;
+    const request = sealHeartbeat(
+      {
+        headSeq,
+        headHash,
+        ackedSeq: store.cursorOf(link),
+        boot: heartbeat.boot,
+        mono: Math.max(0, Math.floor(clock.monoMs())),
+        ...(parkedSeq === undefined ? {} : { parkedSeq }),
+      },
+      { signer, deviceId, nowMs: clock.nowMs() + signWithOffsetMs },
+    );
+    const abort = new AbortController();
+    const landed = underWay(abort, async () => {
+      const [answer, trip] = await post(request, abort);
+      if (answer.kind === 'reply') pulse?.sent();
+      return () => obeyEcho(echoOf(answer, ours()), trip);
+    });
+    flight = { abort, landed };
+  }
+
+  function obeyEcho(echo: Echo, trip: Trip): void {
+    const held = shown.state === 'held';
+    switch (echo.kind) {
+      case 'holds':
+        attempt = 0;
+        heard = { ...heard, provinceHolds: { seq: echo.heldSeq, atMs: clock.nowMs() } };
+        clockSeen(serverTimeOf(echo.serverTimeMs, trip));
+        shown = { ...shown, ...heard };
+        if (echo.heldSeq < position) goBack(echo.heldSeq);
+        else if (held) onState(current());
+        else send();
+        parts.onServerTime?.(serverTimeOf(echo.serverTimeMs, trip));
+        return;
+      case 'retry':
+        if (echo.serverTimeMs !== undefined) signWithOffsetMs = echo.serverTimeMs - clock.nowMs();
+        if (!held) retryLater(echo.offline, echo.reason);
+        return;
+      case 'slowDown':
+        if (!held) wait('slowed', echo.ms * (1 + 0.2 * random()), echo.reason);
+        return;
+      case 'stop':
+        halt(echo.reason);
+        return;
+      case 'nothing':
+        if (!held) send();
+        return;
+      default:
+        assertNever(echo);
+    }
+  }
+
+  /** The province has lost what it had acknowledged; it gets it again. */
+  function goBack(heldSeq: number): void {
+    const reason = `The province holds entries up to ${heldSeq} and had acknowledged up to ${position}; ${heldSeq + 1} to ${position} are sent again.`;
+    position = heldSeq;
+    show('sending', { lastError: reason });
+    send();
   }
 
   function obey(found: Verdict, parcel: Parcel, trip: Trip): void {
@@ -218,7 +297,9 @@ export function createUploader(parts: UploaderParts): Uploader {
         send();
         break;
       case 'park':
-        wait('held', HELD_RETRY_MS * (1 + 0.2 * random()), `Entry ${found.seq}: ${found.reason}`);
+        wait('held', HELD_RETRY_MS * (1 + 0.2 * random()), `Entry ${found.seq}: ${found.reason}`, {
+          parkedSeq: found.seq,
+        });
         break;
       case 'stop':
         halt(found.reason);
@@ -228,16 +309,20 @@ export function createUploader(parts: UploaderParts): Uploader {
     }
   }
 
+  function clockSeen({ theirMs, monoMs, errorMs }: ServerTime): void {
+    const theirNowMs = theirMs + (clock.monoMs() - monoMs);
+    const serverOffsetMs = Math.round(theirNowMs - clock.nowMs());
+    heard = { ...heard, serverOffsetMs, serverOffsetErrorMs: errorMs };
+  }
+
   function delivered(ackedSeq: number, serverTime: ServerTime): void {
     position = ackedSeq;
     if (ackedSeq > store.cursorOf(link)) store.advanceCursor(link, ackedSeq);
     attempt = 0;
     rewound = false;
     maxEntries = Math.min(MAX_BATCH_ENTRIES, maxEntries * 2);
-    const { theirMs, monoMs, errorMs } = serverTime;
-    const theirNowMs = theirMs + (clock.monoMs() - monoMs);
-    offset = { serverOffsetMs: Math.round(theirNowMs - clock.nowMs()), serverOffsetErrorMs: errorMs };
-    shown = { state: 'sending', sinceMs: shown.sinceMs, ...offset };
+    clockSeen(serverTime);
+    shown = { state: 'sending', sinceMs: shown.sinceMs, ...heard };
     if (store.head().seq > position) onState(current());
     send();
     parts.onServerTime?.(serverTime);
@@ -262,11 +347,13 @@ export function createUploader(parts: UploaderParts): Uploader {
       position = store.cursorOf(link);
       unsubscribe = store.onAppended(appended);
       show('idle');
-      sendAfter(0);
+      pulse?.start();
+      sendAfter((parts.spreadMs ?? 0) * random());
     },
     async stop() {
       running = false;
       unsubscribe?.();
+      pulse?.stop();
       cancelTimer?.();
       cancelTimer = undefined;
       flight?.abort.abort();
@@ -277,4 +364,8 @@ export function createUploader(parts: UploaderParts): Uploader {
     },
     state: current,
   };
+}
+
+function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
 }
