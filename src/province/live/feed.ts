@@ -148,5 +148,8 @@ export function createLiveFeed(parts: {
 
 function arrivalsMessage(items: readonly Arrival[], left: number): string {
   const id = items.reduce((highest, item) => Math.max(highest, item.arrival), 0);
-  return `event: arrivals\nid: ${id}\ndata: ${JSON.stringify({ items, left })}\n\n`;
+  // Rows are numbered in the order that keeps two devices from waiting for each other; people see them as they
+  // were given.
+  const inOrder = [...items].sort((a, b) => a.receivedAtMs - b.receivedAtMs || a.seq - b.seq);
+  return `event: arrivals\nid: ${id}\ndata: ${JSON.stringify({ items: inOrder, left })}\n\n`;
 }
