@@ -57,7 +57,7 @@ export function createDeviceJournal(options: {
     journal.append([
       {
         kind: 'journal.begun',
-        body: { format: 1, deviceId, suite: 'ed25519-sha256', publicKey: base64(signer.publicKey) },
+        body: { format: 1, deviceId, suite: signer.suite.name, publicKey: base64(signer.publicKey) },
       },
     ]);
   return journal;
@@ -75,10 +75,12 @@ function journalOf(state: {
     signer,
     entries,
     append(drafts, { unsigned = false } = {}) {
+      // One commit, one time.
+      const mono = entries.length + 1;
       const added = drafts.map((draft, index) => {
         const seq = entries.length + 1;
         const prev = entries.at(-1)?.hash ?? GENESIS;
-        const content = { id: uuidv7(), kind: draft.kind, at: startMs + seq, boot: 'boot-1', mono: seq };
+        const content = { id: uuidv7(), kind: draft.kind, at: startMs + mono, boot: 'boot-1', mono };
         const hash = entryHash(signer.suite, prev, seq, content, canonicalText(draft.body));
         const signed = index === drafts.length - 1 && !unsigned;
         const sig = signed ? signer.sign(Buffer.from(hash, 'hex')).toString('base64') : null;
@@ -91,7 +93,7 @@ function journalOf(state: {
     registration: ({ hall = '示范大厅', counter = '3' } = {}) => ({
       deviceId,
       publicKey: base64(signer.publicKey),
-      suite: 'ed25519-sha256',
+      suite: signer.suite.name,
       hall,
       counter,
     }),

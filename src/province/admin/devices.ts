@@ -1,3 +1,5 @@
+import type { SuiteName } from '../../shared/journal/suite.ts';
+import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Registration } from '../../shared/protocol/batch.ts';
 import type { Db, Queryable } from '../db/db.ts';
 
@@ -21,15 +23,21 @@ export type Registered =
   | { readonly ok: true; readonly added: boolean }
   | { readonly ok: false; readonly status: number; readonly error: string; readonly message: string };
 
+const KEY_FORMS: Readonly<Record<SuiteName, string>> = {
+  'ed25519-sha256': '32 bytes of Ed25519',
+  'sm2-sm3': '65 bytes of SM2, 04 and a point of its curve',
+};
+
 /** The same registration again changes nothing but hall and counter; another key for a known device is refused. */
 export async function registerDevice(db: Db, registration: Registration, nowMs: number): Promise<Registered> {
   const { deviceId, publicKey, suite, hall, counter } = registration;
-  if (Buffer.from(publicKey, 'base64').length !== 32)
+  const { isPublicKey } = await loadSuite(suite);
+  if (!isPublicKey(Buffer.from(publicKey, 'base64')))
     return {
       ok: false,
       status: 422,
       error: 'malformed',
-      message: `The public key of ${deviceId} is not an Ed25519 key. Send base64 of its 32 raw bytes.`,
+      message: `The public key of ${deviceId} is not a key of the suite ${suite}. Send base64 of the raw key: ${KEY_FORMS[suite]}.`,
     };
   return await db.transaction(async (tx) => {
     const added = await tx.query(
@@ -94,4 +102,37 @@ export async function readEntries(
     [from.device, from.afterSeq, from.limit],
   );
   return rows.map((row) => ({ ...row, body: JSON.parse(row.body) }));
+}
+
+const EXPORT_PAGE = 1000;
+
+/**
+ * A device's ledger as JSON lines, what the verifier reads (docs/verify.md): first what is held of the device, then
+ * an entry a line up to that head. Read page by page, because a year does not have to fit into memory.
+ *
+ * @returns undefined when there is no such device.
+ */
+export async function exportLedger(
+  db: Queryable,
+  deviceId: string,
+  nowMs: number,
+): Promise<AsyncIterable<string> | undefined> {
+  const [device] = await db.query<Omit<DeviceRow, 'deviceId'> & { readonly suite: string }>(
+    `SELECT public_key AS "publicKey", suite, hall, counter, state, head_seq AS "headSeq", head_hash AS "headHash",
+            missing_to_seq AS "missingToSeq" FROM device WHERE id = $1`,
+    [deviceId],
+  );
+  if (!device) return undefined;
+  return (async function* () {
+    yield `${JSON.stringify({ export: { format: 1, deviceId, ...device, exportedAtMs: nowMs } })}\n`;
+    for (let afterSeq = 0; afterSeq < device.headSeq; ) {
+      const limit = Math.min(EXPORT_PAGE, device.headSeq - afterSeq);
+      const page = await readEntries(db, { device: deviceId, afterSeq, limit });
+      for (const entry of page) yield `${JSON.stringify(entry)}\n`;
+      const last = page.at(-1);
+      // The ledger lost what the device's row says it holds: the export ends, and the verifier names it.
+      if (!last) return;
+      afterSeq = last.seq;
+    }
+  })();
 }

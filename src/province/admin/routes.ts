@@ -1,3 +1,4 @@
+import { Readable } from 'node:stream';
 import type { FastifyInstance } from 'fastify';
 import { z } from 'zod';
 import type { Clock } from '../../shared/clock.ts';
@@ -5,7 +6,7 @@ import { RegistrationSchema } from '../../shared/protocol/batch.ts';
 import { DeviceIdSchema } from '../../shared/words.ts';
 import type { Db } from '../db/db.ts';
 import type { ProvinceLog } from '../log.ts';
-import { listDevices, readEntries, registerDevice, revokeDevice } from './devices.ts';
+import { exportLedger, listDevices, readEntries, registerDevice, revokeDevice } from './devices.ts';
 import { bearsToken } from './token.ts';
 
 const PAGE = 1000;
@@ -61,6 +62,13 @@ export function routeAdmin(
     });
 
     admin.get('/v1/devices', async () => ({ devices: await listDevices(db) }));
+
+    admin.get<{ Params: { id: string } }>('/v1/devices/:id/export', async (request, reply) => {
+      const lines = await exportLedger(db, request.params.id, clock.nowMs());
+      if (!lines)
+        return reply.code(404).send({ error: 'unknownDevice', message: 'No such device is registered.' });
+      return reply.type('application/x-ndjson').send(Readable.from(lines));
+    });
 
     admin.get('/v1/entries', async (request, reply) => {
       const query = EntriesQuerySchema.safeParse(request.query);

@@ -1,0 +1,62 @@
+import type { Sentence } from '../../shared/journal/verify-words.ts';
+
+/** What the verifier says of files as a whole; of entries: src/shared/journal/verify-words.ts. */
+export const say = {
+  empty: (): Sentence => ({
+    en: 'Entry 1 is missing: the journal is empty.',
+    'zh-CN': '第 1 条记录缺失：日志是空的。',
+  }),
+  damagedAt: (last: number, detail: string): Sentence => ({
+    en: `Entry ${last + 1} cannot be read: the file is damaged there (${detail}). The entries before it verify.`,
+    'zh-CN': `第 ${last + 1} 条记录无法读出：文件在此处损坏（${detail}）。之前的记录均通过校验。`,
+  }),
+  damaged: (detail: string): Sentence => ({
+    en: `The file is damaged (${detail}). Set it aside, and compare a backup or the province's export.`,
+    'zh-CN': `文件已损坏（${detail}）。请封存该文件，并用备份或省平台导出进行核对。`,
+  }),
+  schema: (name: string): Sentence => ({
+    en: `Every entry verifies, but "${name}" of the database is not as the kiosk makes it: somebody worked on the file.`,
+    'zh-CN': `所有记录均通过校验，但数据库中的“${name}”不是评价终端所建的样子：有人动过该文件。`,
+  }),
+  projection: (table: string): Sentence => ({
+    en: `Every entry verifies, but the table "${table}" does not say what the journal says: somebody worked on the file. The journal counts.`,
+    'zh-CN': `所有记录均通过校验，但“${table}”表与日志不一致：有人动过该文件。以日志为准。`,
+  }),
+  unknownSuite: (suite: string): Sentence => ({
+    en: `The journal is sealed with ${suite}, which this version cannot check. Use a later version.`,
+    'zh-CN': `日志使用 ${suite} 加封，本版本无法校验。请使用更新的版本。`,
+  }),
+  newer: (version: string): Sentence => ({
+    en: `The journal was written by a newer Yiping (schema ${version}). Verify it with that version or a later one.`,
+    'zh-CN': `日志由更新版本的一评写入（结构 ${version}）。请用该版本或更新的版本校验。`,
+  }),
+  neither: (file: string): Sentence => ({
+    en: `${file} is neither a journal nor an export of one. Name a journal.sqlite, its folder, a backup, or an export as JSON lines.`,
+    'zh-CN': `${file} 既不是日志，也不是日志导出。请指定 journal.sqlite、其所在文件夹、备份或 JSON 行导出。`,
+  }),
+  unreadable: (file: string, detail: string): Sentence => ({
+    en: `${file} cannot be read: ${detail}. Check the name and the rights.`,
+    'zh-CN': `无法读取 ${file}：${detail}。请检查名称和权限。`,
+  }),
+  against: (file: string, why: Sentence): Sentence => ({
+    en: `There is nothing to compare with in ${file}. ${why.en}`,
+    'zh-CN': `无法与 ${file} 比较。${why['zh-CN']}`,
+  }),
+  brokenLine: (line: number, detail: string): Sentence => ({
+    en: `Line ${line} of the export cannot be read: ${detail}. It was cut or changed on its way; fetch it again.`,
+    'zh-CN': `导出的第 ${line} 行无法读取：${detail}。它在途中被截断或改动；请重新导出。`,
+  }),
+  good: (facts: {
+    readonly deviceId: string;
+    readonly entries: number;
+    readonly ratings: number;
+    readonly head: string;
+  }): Sentence => ({
+    en: `Good: ${facts.entries} entries of ${facts.deviceId} from 1 to ${facts.entries}, ${facts.ratings} ratings, none missing, none changed; head ${facts.head}.`,
+    'zh-CN': `完好：${facts.deviceId} 的第 1 至 ${facts.entries} 条记录共 ${facts.entries} 条，评价 ${facts.ratings} 件，无缺失、无改动；末条 ${facts.head}。`,
+  }),
+  ownWord: (key: string): Sentence => ({
+    en: `The key is the journal's own word: compare ${key} with the province's registry, or give it with --key. Entries cut off at the end show only against --head, --receipt or --against.`,
+    'zh-CN': `公钥取自日志自身：请将 ${key} 与省平台登记的公钥核对，或用 --key 给出。末尾被截去的记录须用 --head、--receipt 或 --against 才能发现。`,
+  }),
+} as const;

@@ -1,0 +1,105 @@
+import { parseArgs } from 'node:util';
+import { RECEIPT_PATTERN } from '../../shared/journal/receipt.ts';
+import type { Sentence } from '../../shared/journal/verify-words.ts';
+import type { Locale } from '../../shared/words.ts';
+import { say } from './report-words.ts';
+import { type VerifyReport, type VerifyRequest, verifyPath } from './verify-path.ts';
+
+/** `verify FILE|FOLDER` as a command; the same in the packed app (./utility.ts) and in tools/verify. */
+const USAGE = `verify FILE|FOLDER – checks a journal, a data folder, a backup or a province's export, offline.
+
+  --key BASE64        the device's public key, as the province has it registered
+  --head SEQ:HASH     an entry that somebody has seen (the province's head); may be repeated
+  --receipt CODE      a receipt that a citizen holds; may be repeated
+  --against FILE      another journal or export of the same device: where do the two part?
+  --lang zh-CN|en     default: by LANG
+  --json              the report as one line of JSON
+
+Exit: 0 good · 1 bad, the first bad record is named · 2 nothing that can be checked
+`;
+
+export interface CommandResult {
+  readonly code: 0 | 1 | 2;
+  readonly out: string;
+}
+
+const CODES = { good: 0, bad: 1, unusable: 2 } as const;
+
+/** @param argv what follows `verify`. @param lang of the environment, such as zh_CN.UTF-8. */
+export function runVerifyCommand(argv: readonly string[], lang: string): CommandResult {
+  const read = readCommand(argv);
+  if (!read.ok) return { code: 2, out: `${read.message}\n${USAGE}` };
+  const { request, json } = read;
+  const locale = read.locale ?? (/^zh/i.test(lang) ? 'zh-CN' : 'en');
+  const report = verifyPath(request);
+  const code = CODES[report.verdict];
+  if (json) return { code, out: `${JSON.stringify(report)}\n` };
+  return {
+    code,
+    out: sentencesOf(report)
+      .map((sentence) => `${sentence[locale]}\n`)
+      .join(''),
+  };
+}
+
+function sentencesOf(report: VerifyReport): readonly Sentence[] {
+  if (report.verdict !== 'good') return [report.sentence];
+  const good = say.good({ ...report, head: `${report.head.seq}:${report.head.hash}` });
+  return report.proven ? [good] : [good, say.ownWord(report.publicKey)];
+}
+
+type Read =
+  | { readonly ok: true; readonly request: VerifyRequest; readonly json: boolean; readonly locale?: Locale }
+  | { readonly ok: false; readonly message: string };
+
+function readCommand(argv: readonly string[]): Read {
+  let parsed: ReturnType<typeof parse>;
+  try {
+    parsed = parse(argv);
+  } catch (error) {
+    return { ok: false, message: error instanceof Error ? error.message : String(error) };
+  }
+  const { values, positionals } = parsed;
+  const [path, ...more] = positionals;
+  if (path === undefined || more.length > 0) return { ok: false, message: 'Name one file or folder.' };
+  const key = values.key === undefined ? undefined : Buffer.from(values.key, 'base64');
+  if (key && key.toString('base64') !== values.key) return { ok: false, message: '--key is not base64.' };
+  const hashes = new Map<number, string>();
+  for (const text of values.head ?? []) {
+    const [, seq, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/i.exec(text) ?? [];
+    if (!seq || !hash) return { ok: false, message: `--head ${text} is not SEQ:HASH with 64 hex digits.` };
+    hashes.set(Number(seq), hash.toLowerCase());
+  }
+  const receipts = (values.receipt ?? []).map((code) => code.toUpperCase());
+  const wrong = receipts.find((code) => !RECEIPT_PATTERN.test(code));
+  if (wrong !== undefined) return { ok: false, message: `--receipt ${wrong} is not a receipt code.` };
+  const { lang } = values;
+  if (lang !== undefined && lang !== 'zh-CN' && lang !== 'en')
+    return { ok: false, message: '--lang is zh-CN or en.' };
+  return {
+    ok: true,
+    json: values.json,
+    ...(lang ? { locale: lang } : {}),
+    request: {
+      path,
+      seen: { hashes, receipts },
+      ...(key ? { publicKey: key } : {}),
+      ...(values.against === undefined ? {} : { against: values.against }),
+    },
+  };
+}
+
+function parse(argv: readonly string[]) {
+  return parseArgs({
+    args: [...argv],
+    allowPositionals: true,
+    options: {
+      key: { type: 'string' },
+      head: { type: 'string', multiple: true },
+      receipt: { type: 'string', multiple: true },
+      against: { type: 'string' },
+      lang: { type: 'string' },
+      json: { type: 'boolean', default: false },
+    },
+  });
+}

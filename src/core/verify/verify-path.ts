@@ -1,0 +1,174 @@
+import { statSync } from 'node:fs';
+import { join } from 'node:path';
+import { ENTRY_BODIES } from '../../shared/journal/entry.ts';
+import { ed25519Sha256, type Suite } from '../../shared/journal/suite.ts';
+import { type SeenElsewhere, type StoredEntry, verifyEntries } from '../../shared/journal/verify.ts';
+import type { Sentence } from '../../shared/journal/verify-words.ts';
+import { damageOf, JOURNAL_FILE, openEvidence } from '../../store/store.ts';
+import { looksLikeExport, NotAnExport, openExport } from './export-file.ts';
+import { say } from './report-words.ts';
+
+/**
+ * The verifier: a journal, a data folder, a backup or a province's export, judged offline. `bad` names the
+ * first bad record (`seq`), or is about the file as a whole.
+ */
+export type VerifyReport =
+  | {
+      readonly verdict: 'good';
+      readonly deviceId: string;
+      readonly entries: number;
+      readonly ratings: number;
+      readonly head: { readonly seq: number; readonly hash: string };
+      /** base64; `proven` when it was given by whoever asked, and not taken from the journal itself. */
+      readonly publicKey: string;
+      readonly proven: boolean;
+    }
+  | {
+      readonly verdict: 'bad';
+      readonly problem: string;
+      readonly seq: number | null;
+      readonly sentence: Sentence;
+    }
+  | { readonly verdict: 'unusable'; readonly sentence: Sentence };
+
+export interface VerifyRequest {
+  /** A `journal.sqlite`, its folder, a backup, or an export as JSON lines. */
+  readonly path: string;
+  /** Raw public key of the device, from the province's registry. */
+  readonly publicKey?: Uint8Array;
+  readonly seen?: SeenElsewhere;
+  /** Another journal or export of the same device: where do the two part? */
+  readonly against?: string;
+}
+
+/** What is read from whatever kind of file it is. */
+interface Source {
+  readonly entries: () => Iterable<StoredEntry>;
+  readonly seen: SeenElsewhere;
+  /** What is wrong although every entry is right. */
+  readonly afterwards: () => Bad | undefined;
+  readonly close: () => void;
+}
+/** About the file as a whole, or about its first bad record. */
+type Objection = Extract<VerifyReport, { readonly sentence: Sentence }>;
+type Bad = Extract<VerifyReport, { readonly verdict: 'bad' }>;
+
+/** Never throws for what a file holds or a file system says. */
+export function verifyPath(request: VerifyRequest): VerifyReport {
+  return withSource(request.path, (source) => {
+    const hashes = new Map([...(source.seen.hashes ?? []), ...(request.seen?.hashes ?? [])]);
+    if (request.against !== undefined) {
+      const read = withSource(request.against, (other) => {
+        for (const { seq, hash } of other.entries()) hashes.set(seq, hash);
+        return undefined;
+      });
+      if (read) return { verdict: 'unusable', sentence: say.against(request.against, read.sentence) };
+    }
+    const receipts = request.seen?.receipts ?? [];
+    return judge(source, request.publicKey, { hashes, receipts });
+  });
+}
+
+function judge(source: Source, given: Uint8Array | undefined, seen: SeenElsewhere): VerifyReport {
+  let last = 0;
+  const counted = function* () {
+    for (const entry of source.entries()) {
+      yield entry;
+      last = entry.seq;
+    }
+  };
+  try {
+    const first = firstOf(source.entries());
+    if (!first) return bad('empty', 1, say.empty());
+    const begun = readBegun(first);
+    const suite = begun && suiteOf(begun.suite);
+    if (begun && !suite) return { verdict: 'unusable', sentence: say.unknownSuite(begun.suite) };
+    const publicKey = given ?? Buffer.from(begun?.publicKey ?? '', 'base64');
+    const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen);
+    if (!found.ok) return bad(found.problem, found.seq, found.sentence);
+    const wrong = source.afterwards();
+    if (wrong) return wrong;
+    const { entries, ratings, head } = found;
+    const key = Buffer.from(publicKey).toString('base64');
+    const deviceId = begun?.deviceId ?? '';
+    return { verdict: 'good', deviceId, entries, ratings, head, publicKey: key, proven: given !== undefined };
+  } catch (error) {
+    const damage = damageOf(error);
+    if (damage === undefined) throw error;
+    return bad('damaged', last + 1, say.damagedAt(last, damage));
+  }
+}
+
+function withSource<Report>(path: string, use: (source: Source) => Report): Report | Objection {
+  let source: Source | undefined;
+  try {
+    const opened = openSource(path);
+    if ('report' in opened) return opened.report;
+    source = opened.source;
+    return use(source);
+  } catch (error) {
+    if (error instanceof NotAnExport) return bad('damaged', error.line, error.sentence);
+    const damage = damageOf(error);
+    if (damage !== undefined) return bad('damaged', null, say.damaged(damage));
+    if (!(error instanceof Error && 'syscall' in error)) throw error;
+    return { verdict: 'unusable', sentence: say.unreadable(path, error.message) };
+  } finally {
+    source?.close();
+  }
+}
+
+function openSource(path: string): { readonly source: Source } | { readonly report: Objection } {
+  const file = statSync(path).isDirectory() ? join(path, JOURNAL_FILE) : path;
+  if (looksLikeExport(file)) {
+    const { entries, seen } = openExport(file);
+    return { source: { entries, seen, afterwards: () => undefined, close: () => {} } };
+  }
+  const opened = openEvidence(file);
+  if (opened.ok) {
+    const { evidence } = opened;
+    const afterwards = () => {
+      const damage = evidence.damage();
+      if (damage !== undefined) return bad('damaged', null, say.damaged(damage));
+      const foreign = evidence.foreignSchema();
+      if (foreign !== undefined) return bad('schema', null, say.schema(foreign));
+      const table = evidence.wrongProjection();
+      return table === undefined ? undefined : bad('projection', null, say.projection(table));
+    };
+    return { source: { entries: evidence.entries, seen: {}, afterwards, close: evidence.close } };
+  }
+  switch (opened.problem) {
+    case 'damaged':
+      // Anything may be fed to a verifier; what is named a database and is none has been bent.
+      return file.endsWith('.sqlite')
+        ? { report: bad('damaged', null, say.damaged(opened.detail)) }
+        : { report: { verdict: 'unusable', sentence: say.neither(file) } };
+    case 'foreign':
+      return { report: { verdict: 'unusable', sentence: say.neither(file) } };
+    case 'newerSchema':
+      return { report: { verdict: 'unusable', sentence: say.newer(opened.detail) } };
+    case 'unreadable':
+      return { report: { verdict: 'unusable', sentence: say.unreadable(file, opened.detail) } };
+  }
+}
+
+function bad(problem: string, seq: number | null, sentence: Sentence): Bad {
+  return { verdict: 'bad', problem, seq, sentence };
+}
+
+function firstOf<T>(values: Iterable<T>): T | undefined {
+  for (const value of values) return value;
+  return undefined;
+}
+
+/** What the journal says of itself; nothing when its first entry is not what it should be. */
+function readBegun(first: StoredEntry) {
+  try {
+    return ENTRY_BODIES['journal.begun'].safeParse(JSON.parse(first.body)).data;
+  } catch {
+    return undefined;
+  }
+}
+
+function suiteOf(name: string): Suite | undefined {
+  return name === ed25519Sha256.name ? ed25519Sha256 : undefined;
+}

@@ -1,0 +1,179 @@
+import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import Database from 'better-sqlite3';
+import type { StoredEntry } from '../shared/journal/verify.ts';
+import type { Connection } from './connection.ts';
+import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
+import { rebuildProjections } from './projections.ts';
+
+/**
+ * A journal file as evidence: whole (its WAL included), never written to, not even by SQLite beside it. It is
+ * copied first, and everything that is asked is asked of the copy. Works while the kiosk runs.
+ */
+export interface Evidence {
+  /** In the order of the file. A damaged page ends them with an error, which `damageOf` tells from a bug. */
+  entries(): IterableIterator<StoredEntry>;
+  /** What SQLite finds wrong with the file itself; undefined if nothing. */
+  damage(): string | undefined;
+  /** A table, index or trigger that is not as this schema has it: its name; undefined if all are. */
+  foreignSchema(): string | undefined;
+  /** A table that does not say what the journal says; undefined if they all do. Ask last: it works on the copy. */
+  wrongProjection(): string | undefined;
+  close(): void;
+}
+
+export type EvidenceResult =
+  | { readonly ok: true; readonly evidence: Evidence }
+  | {
+      readonly ok: false;
+      readonly problem: 'damaged' | 'foreign' | 'newerSchema' | 'unreadable';
+      readonly detail: string;
+    };
+
+const COPY_TRIES = 20;
+
+/** Throws what the file system throws when the file cannot be read at all. */
+export function openEvidence(file: string): EvidenceResult {
+  const folder = mkdtempSync(join(tmpdir(), 'yiping-verify-'));
+  const remove = () => rmSync(folder, { recursive: true, force: true });
+  let db: Connection | undefined;
+  const giveUp = (problem: 'damaged' | 'foreign' | 'newerSchema' | 'unreadable', detail: string) => {
+    db?.close();
+    remove();
+    return { ok: false, problem, detail } as const;
+  };
+  try {
+    const copy = join(folder, 'copy.sqlite');
+    if (!copyWhole(file, copy))
+      return giveUp('unreadable', 'it changed again and again while it was read; try when the kiosk is idle');
+    db = new Database(copy, { fileMustExist: true });
+    db.pragma('trusted_schema = OFF');
+    const version = Number(db.pragma('user_version', { simple: true }));
+    const named = db.pragma('application_id', { simple: true }) === APPLICATION_ID;
+    const known = MIGRATIONS.some((step) => step.version === version);
+    if (named && known) return { ok: true, evidence: evidenceOf(db, version, remove) };
+    if (foreignTo(db, MIGRATIONS.at(-1)?.version ?? 0) === undefined)
+      return giveUp('damaged', 'its tables are a journal, its header does not say so');
+    return named
+      ? giveUp('newerSchema', String(version))
+      : giveUp('foreign', 'it is a database of another program');
+  } catch (error) {
+    const damage = damageOf(error);
+    if (damage === undefined) {
+      giveUp('damaged', '');
+      throw error;
+    }
+    return giveUp('damaged', damage);
+  }
+}
+
+/** What SQLite says of a file that is not as it should be; undefined for any other error. */
+export function damageOf(error: unknown): string | undefined {
+  return error instanceof Database.SqliteError ? error.message : undefined;
+}
+
+/** Database and WAL as they stood at one moment: copied again while somebody writes. */
+function copyWhole(file: string, copy: string): boolean {
+  const wal = `${file}-wal`;
+  const stamp = () =>
+    [file, wal].map((name) => {
+      const found = statSync(name, { bigint: true, throwIfNoEntry: false });
+      return found ? `${found.size}/${found.mtimeNs}` : 'none';
+    });
+  for (let tries = 0; tries < COPY_TRIES; tries++) {
+    const before = stamp();
+    copyFileSync(file, copy);
+    rmSync(`${copy}-wal`, { force: true });
+    if (existsSync(wal)) copyFileSync(wal, `${copy}-wal`);
+    if (before.join() === stamp().join()) return true;
+  }
+  return false;
+}
+
+function evidenceOf(db: Connection, version: number, remove: () => void): Evidence {
+  return {
+    *entries() {
+      const rows = db.prepare(
+        'SELECT seq, id, kind, at, boot, mono, body, prev, hash, sig FROM journal ORDER BY seq',
+      );
+      for (const row of rows.iterate()) yield readRow(row as Row);
+    },
+    damage() {
+      try {
+        const found = String(db.pragma('integrity_check(1)', { simple: true }));
+        return found === 'ok' ? undefined : found;
+      } catch (error) {
+        const damage = damageOf(error);
+        if (damage === undefined) throw error;
+        return damage;
+      }
+    },
+    foreignSchema: () => foreignTo(db, version),
+    wrongProjection() {
+      const before = TABLES.map(({ query }) => JSON.stringify(db.prepare(query).all()));
+      try {
+        rebuildProjections(db);
+      } catch {
+        // A sound journal can always be read again; so it is the tables that forbid it.
+        return TABLES[0].name;
+      }
+      return TABLES.find(({ query }, at) => JSON.stringify(db.prepare(query).all()) !== before[at])?.name;
+    },
+    close() {
+      db.close();
+      remove();
+    },
+  };
+}
+
+const TABLES = [
+  { name: 'rating', query: 'SELECT * FROM rating ORDER BY service_key' },
+  { name: 'invitation', query: 'SELECT * FROM invitation ORDER BY invitation' },
+] as const;
+
+/** Compared with what the migrations make, statement by statement. */
+function foreignTo(db: Connection, version: number): string | undefined {
+  const ours = new Database(':memory:');
+  migrate(
+    ours,
+    MIGRATIONS.filter((step) => step.version <= version),
+  );
+  const wanted = schemaOf(ours);
+  ours.close();
+  const found = schemaOf(db);
+  for (const [name, sql] of wanted) if (found.get(name) !== sql) return name;
+  for (const name of found.keys()) if (!wanted.has(name)) return name;
+  return undefined;
+}
+
+function schemaOf(db: Connection): ReadonlyMap<string, string | null> {
+  const rows = db.prepare<[], { name: string; sql: string | null }>('SELECT name, sql FROM sqlite_schema');
+  return new Map(rows.all().map(({ name, sql }) => [name, sql]));
+}
+
+type Row = Readonly<Record<keyof StoredEntry, unknown>>;
+
+/** Columns as they are found: a bent file keeps to no type. What is not of its type gives no right hash. */
+function readRow(row: Row): StoredEntry {
+  return {
+    seq: numberOf(row.seq),
+    id: String(row.id),
+    kind: String(row.kind),
+    at: numberOf(row.at),
+    boot: String(row.boot),
+    mono: numberOf(row.mono),
+    body: String(row.body),
+    prev: bytesOf(row.prev).toString('hex'),
+    hash: bytesOf(row.hash).toString('hex'),
+    sig: row.sig === null ? null : bytesOf(row.sig).toString('base64'),
+  };
+}
+
+function numberOf(value: unknown): number {
+  return typeof value === 'number' ? value : Number.NaN;
+}
+
+function bytesOf(value: unknown): Buffer {
+  return Buffer.isBuffer(value) ? value : Buffer.alloc(0);
+}
