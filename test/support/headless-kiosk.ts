@@ -19,7 +19,7 @@ export interface HeadlessKiosk {
   call(verb: string, request: unknown): Promise<unknown>;
   /** SIGTERM, and waits for the end. @returns the exit code. */
   stop(): Promise<number | null>;
-  /** SIGKILL of the whole process. */
+  /** SIGKILL of the whole process, and with `group` of all that it started. */
   kill(): Promise<void>;
 }
 
@@ -29,12 +29,20 @@ export function startHeadless(parts: {
   readonly data: string;
   readonly env?: NodeJS.ProcessEnv;
   readonly prefix?: readonly string[];
+  /** In a process group of its own, which is killed as a whole. */
+  readonly group?: boolean;
+  /** Called with every screen, in order: what somebody in front of it would have seen. */
+  readonly onSnapshot?: (snapshot: Snapshot) => void;
 }): HeadlessKiosk {
   const [program = process.execPath, ...before] = [...(parts.prefix ?? []), process.execPath];
   const child = spawn(
     program,
     [...before, join(root, 'src/core/headless.ts'), `--config=${parts.config}`, `--data=${parts.data}`],
-    { stdio: ['pipe', 'pipe', 'pipe'], env: { ...process.env, ...parts.env } },
+    {
+      stdio: ['pipe', 'pipe', 'pipe'],
+      env: { ...process.env, ...parts.env },
+      detached: parts.group ?? false,
+    },
   );
   let latest: Snapshot | null = null;
   let log = '';
@@ -46,8 +54,12 @@ export function startHeadless(parts: {
   };
 
   createInterface({ input: child.stdout }).on('line', (line) => {
-    const message = JSON.parse(line);
-    if (message.type === 'push') latest = message.body;
+    const message = frameOf(line);
+    if (!message) return;
+    if (message.type === 'push') {
+      latest = message.body;
+      parts.onSnapshot?.(message.body);
+    }
     if (message.type === 'reply') replies.get(message.id)?.(message.reply);
     if (message.type === 'refused') replies.get(message.id)?.({ refused: message.error });
     changed();
@@ -112,8 +124,26 @@ export function startHeadless(parts: {
       return await ended;
     },
     async kill() {
-      child.kill('SIGKILL');
+      if (parts.group && child.pid !== undefined && child.exitCode === null) killGroup(child.pid);
+      else child.kill('SIGKILL');
       await ended;
     },
   };
+}
+
+/** A kill may cut the last line short: nobody has seen that one. */
+function frameOf(line: string) {
+  try {
+    return JSON.parse(line);
+  } catch {
+    return null;
+  }
+}
+
+function killGroup(leader: number): void {
+  try {
+    process.kill(-leader, 'SIGKILL');
+  } catch {
+    // All of it has ended by itself.
+  }
 }

@@ -1,0 +1,119 @@
+import { setTimeout as pause } from 'node:timers/promises';
+import type { Screen } from '../../src/shared/screen/snapshot.ts';
+import { LEVELS } from '../../src/shared/words.ts';
+import { type HeadlessKiosk, startHeadless } from '../support/headless-kiosk.ts';
+import type { Chance } from './crash-chance.ts';
+import { COUNTER, type HarnessSite } from './crash-site.ts';
+import type { Witness } from './crash-witness.ts';
+
+/** Where in a ticket's life the kiosk is killed: during what follows on the step of that name. */
+export const PHASES = [
+  'start',
+  'called',
+  'served',
+  'choose',
+  'change',
+  'settle',
+  'details',
+  'upload',
+] as const;
+export type Phase = (typeof PHASES)[number];
+
+/** An act and its commit take a few milliseconds; a start the better part of a second. */
+const WITHIN_MS: Readonly<Record<Phase, number>> = {
+  start: 500,
+  called: 8,
+  served: 12,
+  choose: 8,
+  change: 8,
+  settle: 10,
+  details: 10,
+  upload: 60,
+};
+
+const LIMIT_MS = 20_000;
+
+/** Waits for something that is not a screen of the kiosk. */
+export async function when(what: string, met: () => boolean | Promise<boolean>): Promise<void> {
+  const endsAt = performance.now() + LIMIT_MS;
+  while (!(await met())) {
+    if (performance.now() > endsAt) throw new Error(`waited ${LIMIT_MS} ms for ${what}`);
+    await pause(5);
+  }
+}
+
+/** One life of the headless kiosk: a ticket up to `phase`, and a kill of its whole process group. */
+export async function liveAndDie(parts: {
+  readonly site: HarnessSite;
+  readonly witness: Witness;
+  readonly chance: Chance;
+  readonly phase: Phase;
+}): Promise<void> {
+  const { site, witness, chance, phase } = parts;
+  const kiosk = startHeadless({ ...site, group: true, onSnapshot: witness.sees });
+  const dies = async (now: Phase): Promise<boolean> => {
+    if (now !== phase) return false;
+    await pause(chance.next() * WITHIN_MS[phase]);
+    await kiosk.kill();
+    return true;
+  };
+  try {
+    if (await dies('start')) return;
+    await onDuty(kiosk, site);
+    if (site.sim.state(COUNTER).phase === 'idle' || phase === 'called') {
+      site.sim.callNext(COUNTER);
+      if (await dies('called')) return;
+      await kiosk.until('serving', ({ screen }) => screen.name === 'serving', LIMIT_MS);
+    }
+    if (kiosk.snapshot()?.screen.name !== 'inviting') {
+      site.sim.served(COUNTER);
+      if (await dies('served')) return;
+    } else if (await dies('served')) return;
+    const { invitation } = await screenNamed(kiosk, 'inviting');
+
+    const choose = (verb: 'first' | 'change') => {
+      const level = chance.pick(LEVELS);
+      witness.presses(invitation, level);
+      return { verb, level, answered: kiosk.call('choose', { invitation, level }) };
+    };
+    const first = choose('first');
+    if (await dies('choose')) return;
+    await first.answered;
+    if (phase === 'change' || chance.below(3) === 0) {
+      const change = choose('change');
+      if (await dies('change')) return;
+      await change.answered;
+    }
+    const settled = kiosk.call('confirm', { invitation });
+    if (await dies('settle')) return;
+    await settled;
+    const details = await screenNamed(kiosk, 'details');
+    const code = details.indicators[0]?.code;
+    if (code) await kiosk.call('tick', { invitation, code });
+    const finished = kiosk.call('finish', { invitation });
+    if (await dies('details')) return;
+    await finished;
+    await dies('upload');
+  } finally {
+    await kiosk.kill();
+  }
+}
+
+/** Recovered, logged in at the queue system, and through with what that still wanted to know. */
+export async function onDuty(kiosk: HeadlessKiosk, site: HarnessSite): Promise<void> {
+  await kiosk.until('a kiosk in order', ({ screen }) => screen.name !== 'outOfService', LIMIT_MS);
+  await when(
+    'the kiosk to log in and to take up the open ticket',
+    () =>
+      site.sim.state(COUNTER).tablets === 1 &&
+      (site.sim.state(COUNTER).phase !== 'rating' || kiosk.snapshot()?.screen.name === 'inviting'),
+  );
+}
+
+export async function screenNamed<Name extends Screen['name']>(
+  kiosk: HeadlessKiosk,
+  name: Name,
+): Promise<Extract<Screen, { readonly name: Name }>> {
+  const { screen } = await kiosk.until(name, (snapshot) => snapshot.screen.name === name, LIMIT_MS);
+  return screen as Extract<Screen, { readonly name: Name }>;
+}
