@@ -115,7 +115,8 @@ async function startProvince() {
     { env: { ...env, YIPING_ADMIN_TOKEN: ADMIN }, stdio: ['ignore', 'pipe', 'ignore'] },
   );
   const ended = once(child, 'exit');
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
+  const said = await Promise.race([once(createInterface({ input: child.stdout }), 'line'), ended]);
+  const line = String(said[0]);
   const url = /at (http:\S+)/.exec(line)?.[1];
   if (!url) throw new Error(`the province did not start: ${line}`);
   return {

@@ -53,6 +53,13 @@ export const THINGS: readonly Thing[] = [
     why: 'the kiosk runs as an ordinary user when it is started by root',
   },
   {
+    name: 'strace',
+    detect: { kind: 'program', program: 'strace' },
+    packages: ['strace'],
+    purposes: ['test'],
+    why: 'the test that sees every thank-you come after its flush',
+  },
+  {
     name: 'socat',
     detect: { kind: 'program', program: 'socat' },
     packages: ['socat'],
@@ -80,6 +87,13 @@ export const THINGS: readonly Thing[] = [
     packages: ['strace'],
     purposes: ['test'],
     why: 'tests watch which writes reach the disk, and make them fail',
+  },
+  {
+    name: 'libfaketime',
+    detect: { kind: 'library', soname: 'faketime/libfaketimeMT.so.1' },
+    packages: ['libfaketime'],
+    purposes: ['test'],
+    why: 'tests give the kiosk a wrong clock',
   },
   {
     name: 'python3-serial',
