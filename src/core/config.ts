@@ -3,6 +3,7 @@ import { z } from 'zod';
 import { ButtonSettingsSchema } from '../device/buttons.ts';
 import { QueueSettingsSchema } from '../queue/links.ts';
 import { DEFAULT_DELAYS } from '../session/delays.ts';
+import { SUITE_NAMES } from '../shared/journal/suite.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
 
 /** All that a site decides about one tablet: `kiosk.json`. docs/configuration.md is this table in words. */
@@ -29,6 +30,8 @@ export const KioskConfigSchema = z.strictObject({
   /** Shown until the queue system names the clerk. */
   clerk: ClerkSchema.optional(),
   locale: LocaleSchema.default('zh-CN'),
+  /** The algorithms of the journal, its signatures and its requests. Belongs to the device key: never changes. */
+  suite: z.enum(SUITE_NAMES).default('ed25519-sha256'),
   timezone: z
     .string()
     .default('Asia/Shanghai')

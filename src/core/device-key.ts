@@ -1,4 +1,3 @@
-import { generateKeyPairSync } from 'node:crypto';
 import {
   chmodSync,
   closeSync,
@@ -10,7 +9,8 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname, join } from 'node:path';
-import { ed25519Signer, type Signer } from '../shared/journal/suite.ts';
+import type { Signer, SuiteName } from '../shared/journal/suite.ts';
+import { loadSigner, makePrivateKey } from '../shared/journal/suites.ts';
 import { JOURNAL_FILE } from '../store/store.ts';
 
 /**
@@ -22,7 +22,7 @@ export type DeviceKey =
   | { readonly ok: true; readonly signer: Signer }
   | { readonly ok: false; readonly message: string };
 
-export function loadOrMakeDeviceKey(folder: string): DeviceKey {
+export async function loadOrMakeDeviceKey(folder: string, suite: SuiteName): Promise<DeviceKey> {
   const path = join(folder, 'device-key.pem');
   try {
     if (!existsSync(path)) {
@@ -31,18 +31,15 @@ export function loadOrMakeDeviceKey(folder: string): DeviceKey {
           ok: false,
           message: `设备密钥 ${path} 不见了，但日志库还在。请从备份恢复该密钥文件；若无备份，请联系管理员重新登记设备。`,
         };
-      writeKey(
-        path,
-        generateKeyPairSync('ed25519').privateKey.export({ format: 'pem', type: 'pkcs8' }).toString(),
-      );
+      writeKey(path, await makePrivateKey(suite));
     }
     chmodSync(path, 0o600);
-    return { ok: true, signer: ed25519Signer(readFileSync(path, 'utf8')) };
+    return { ok: true, signer: await loadSigner(suite, readFileSync(path, 'utf8')) };
   } catch (error) {
     const detail = error instanceof Error ? error.message : String(error);
     return {
       ok: false,
-      message: `无法读取或创建设备密钥 ${path}：${detail}。请检查该文件夹的权限与磁盘空间。`,
+      message: `无法读取或创建设备密钥 ${path}：${detail}。请检查该文件夹的权限与磁盘空间，以及设置 suite（现为 ${suite}）是否与该密钥一致。`,
     };
   }
 }

@@ -70,7 +70,7 @@ export async function findGround(parts: {
       `无法使用数据文件夹 ${parts.dataFolder}：${detail}。请检查该文件夹的所有者与权限。`,
     ]);
   }
-  const key = loadOrMakeDeviceKey(parts.dataFolder);
+  const key = await loadOrMakeDeviceKey(parts.dataFolder, config.suite);
   if (!key.ok) return faulty('store', [key.message]);
 
   const opened = openStore({

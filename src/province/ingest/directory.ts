@@ -1,4 +1,5 @@
-import { ed25519Sha256 } from '../../shared/journal/suite.ts';
+import type { SuiteName } from '../../shared/journal/suite.ts';
+import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Db } from '../db/db.ts';
 import type { ProvenDevice } from './ingest.ts';
 
@@ -14,14 +15,14 @@ export function createDirectory(db: Db): { find(deviceId: string): Promise<Prove
     async find(deviceId) {
       const kept = known.get(deviceId);
       if (kept) return kept;
-      const [row] = await db.query<{ id: string; publicKey: string }>(
-        'SELECT id, public_key AS "publicKey" FROM device WHERE id = $1',
+      const [row] = await db.query<{ id: string; publicKey: string; suite: SuiteName }>(
+        'SELECT id, public_key AS "publicKey", suite FROM device WHERE id = $1',
         [deviceId],
       );
       if (!row) return undefined;
       const device: ProvenDevice = {
         id: row.id,
-        suite: ed25519Sha256,
+        suite: await loadSuite(row.suite),
         publicKey: Buffer.from(row.publicKey, 'base64'),
       };
       if (known.size >= DEVICES_KEPT) known.clear();

@@ -1,6 +1,7 @@
 import { entryHash, GENESIS } from '../../shared/journal/chain.ts';
 import { RECEIPT_PATTERN, receiptCode } from '../../shared/journal/receipt.ts';
-import { ed25519Sha256 } from '../../shared/journal/suite.ts';
+import type { SuiteName } from '../../shared/journal/suite.ts';
+import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Queryable } from '../db/db.ts';
 
 /** What a receipt code proves. Never the level, never the clerk. */
@@ -52,6 +53,7 @@ interface Held {
   readonly bodyText: string;
   readonly hash: string;
   readonly receivedAtMs: number;
+  readonly suite: SuiteName;
 }
 
 export async function lookUpReceipt(db: Queryable, typed: string): Promise<ReceiptFound> {
@@ -61,14 +63,14 @@ export async function lookUpReceipt(db: Queryable, typed: string): Promise<Recei
   if (!place) return { found: 'unknown', code };
   const rows = await db.query<Held>(
     `SELECT seq, id, kind, at_ms AS "at", boot, mono_ms AS "mono", body AS "bodyText", encode(hash, 'hex') AS hash,
-            received_at_ms AS "receivedAtMs"
+            received_at_ms AS "receivedAtMs", (SELECT suite FROM device WHERE id = $1) AS suite
      FROM ledger WHERE device_id = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq`,
     [place.deviceId, place.seq - 1, place.seq],
   );
   const entry = rows.at(-1);
   if (entry?.seq !== place.seq) return { found: 'unknown', code };
   const prev = place.seq === 1 ? GENESIS : (rows[0]?.hash ?? GENESIS);
-  const hash = entryHash(ed25519Sha256, prev, entry.seq, entry, entry.bodyText);
+  const hash = entryHash(await loadSuite(entry.suite), prev, entry.seq, entry, entry.bodyText);
   return {
     found: 'held',
     code,

@@ -11,7 +11,10 @@ import type { Suite } from './suite.ts';
  */
 export const GENESIS = '0'.repeat(64);
 
-/** RFC 8785 text of a value. Throws on what JSON cannot hold (NaN, Infinity, functions): that is a bug. */
+/**
+ * RFC 8785 text of a value. Throws on what has none: NaN, Infinity, functions, text that is not well-formed
+ * Unicode. That it gets here is a bug. test/fixtures/canonical-vectors.json.
+ */
 export function canonicalText(value: unknown): string {
   const text = canonicalize(value);
   if (text === undefined) throw new Error('a value without a canonical form reached the journal');

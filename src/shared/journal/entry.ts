@@ -9,6 +9,7 @@ import {
   ServiceSchema,
   SourceSchema,
 } from '../words.ts';
+import { SUITE_NAMES } from './suite.ts';
 
 /**
  * The journal's entries (design: Journal). One table: kind → schema of its body. An entry is never changed
@@ -23,7 +24,7 @@ export const ENTRY_BODIES = {
   'journal.begun': z.strictObject({
     format: z.literal(1),
     deviceId: DeviceIdSchema,
-    suite: z.enum(['ed25519-sha256', 'sm2-sm3']),
+    suite: z.enum(SUITE_NAMES),
     publicKey: z.base64().max(200),
   }),
   /** The kiosk process came up. */

@@ -1,13 +1,23 @@
 import { createHash, createPrivateKey, createPublicKey, type KeyObject, sign, verify } from 'node:crypto';
 
+/** All that a journal's first entry may name. Which is used where: docs/adr/0010-crypto-suites.md. */
+export const SUITE_NAMES = ['ed25519-sha256', 'sm2-sm3'] as const;
+export type SuiteName = (typeof SUITE_NAMES)[number];
+
 /**
  * A crypto suite: the hash that chains entries and the signature that covers a chain's head. Suites are
- * named in the journal's first entry, so that a journal says itself how it is to be checked.
+ * named in the journal's first entry, so that a journal says itself how it is to be checked. `loadSuite`
+ * (./suites.ts) gives the suite of a name.
  */
 export interface Suite {
-  readonly name: 'ed25519-sha256';
+  readonly name: SuiteName;
+  /** What a request's `Signature-Input` and `Content-Digest` call these algorithms (../protocol/signature.ts). */
+  readonly request: { readonly alg: string; readonly digest: string };
+  /** 32 bytes. */
   hash(...parts: readonly Uint8Array[]): Buffer;
-  /** `publicKey` is the raw key (32 bytes), `signature` 64 bytes. False for anything malformed. */
+  /** Whether these bytes have the form of a raw public key. */
+  isPublicKey(raw: Uint8Array): boolean;
+  /** `publicKey` is the raw key, `signature` 64 bytes. False for anything malformed. */
   verify(publicKey: Uint8Array, message: Uint8Array, signature: Uint8Array): boolean;
 }
 
@@ -37,11 +47,13 @@ function publicKeyObject(raw: Uint8Array): KeyObject {
 
 export const ed25519Sha256: Suite = {
   name: 'ed25519-sha256',
+  request: { alg: 'ed25519', digest: 'sha-256' },
   hash(...parts) {
     const digest = createHash('sha256');
     for (const part of parts) digest.update(part);
     return digest.digest();
   },
+  isPublicKey: (raw) => raw.length === 32,
   verify(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
     return verify(null, message, publicKeyObject(publicKey), signature);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SUITE_NAMES } from '../journal/suite.ts';
 import { DeviceIdSchema, outsideText } from '../words.ts';
 
 /**
@@ -87,7 +88,7 @@ export type Refusal = z.output<typeof RefusalSchema>;
 export const RegistrationSchema = z.strictObject({
   deviceId: DeviceIdSchema,
   publicKey: z.base64().max(200),
-  suite: z.literal('ed25519-sha256'),
+  suite: z.enum(SUITE_NAMES),
   hall: outsideText(60).min(1),
   counter: outsideText(32).min(1),
 });
