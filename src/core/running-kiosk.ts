@@ -7,6 +7,7 @@ import type { Snapshot } from '../shared/screen/snapshot.ts';
 import { InvitationIdSchema } from '../shared/words.ts';
 import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
+import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
 import { type KioskGround, newUuidV7 } from './parts.ts';
 import { qrPath } from './qr-path.ts';
@@ -107,6 +108,12 @@ export function runKiosk(parts: {
     log: ({ id, ...data }) => note(id === 'recovered' || id === 'journalBack' ? 'info' : 'warn', id, data),
   });
 
+  const clockWatch = createClockWatch({
+    clock,
+    link: PROVINCE_LINK,
+    append: (draft) => store.append([draft]).ok,
+  });
+
   const { province } = config;
   const post = province
     ? createHttpPost({
@@ -124,6 +131,7 @@ export function runKiosk(parts: {
         deviceId: config.device,
         clock,
         random: Math.random,
+        onServerTime: clockWatch.observed,
         onState: (state) => {
           if (state.lastError) note('warn', 'uploadTrouble', { state: state.state, error: state.lastError });
         },
@@ -131,6 +139,7 @@ export function runKiosk(parts: {
     : null;
 
   kiosk.start();
+  clockWatch.start();
   uploader?.start();
   for (const { box } of boxes) box.start();
   for (const link of links) link.start();
@@ -146,6 +155,7 @@ export function runKiosk(parts: {
     }),
     async stop() {
       kiosk.stop();
+      clockWatch.stop();
       await Promise.all([
         uploader?.stop(),
         ...boxes.map(({ box }) => box.stop()),

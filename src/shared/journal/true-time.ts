@@ -39,43 +39,61 @@ interface Bounds {
 
 /** @param entries in order of `seq`; a part of a journal will do, and only makes intervals wider. */
 export function trueTimes(entries: readonly TimedEntry[]): readonly TrueTime[] {
-  const bounds = entries.map((): Bounds => ({ low: -Infinity, high: Infinity }));
-  const steps = entries.map((entry, index) => stepBetween(entries[index - 1], entry));
-
-  entries.forEach((entry, index) => {
-    const own = bounds[index];
-    const before = bounds[index - 1];
-    const step = steps[index];
-    if (!own || !step) return;
-    if (before) narrow(own, before.low + step.least, before.high + step.most);
-    const seen = observation(entry);
-    if (seen) narrow(own, seen.low, seen.high);
-    if (entry.receivedAtMs !== undefined) narrow(own, -Infinity, entry.receivedAtMs + 1);
-  });
-  for (let index = entries.length - 2; index >= 0; index--) {
-    const own = bounds[index];
-    const after = bounds[index + 1];
-    const step = steps[index + 1];
-    if (own && after && step) narrow(own, after.low - step.most, after.high - step.least);
-  }
-
+  const bounds = carried(entries, narrow, () => ({ low: -Infinity, high: Infinity }));
+  const spans = bounds.some(isDoubtful)
+    ? carried(entries, widen, () => ({ low: Infinity, high: -Infinity }))
+    : bounds;
   return entries.map(({ seq }, index) => {
-    const { low, high } = bounds[index] ?? { low: -Infinity, high: Infinity };
-    const doubtful = low > high;
-    const from = Math.floor(Math.min(low, high));
-    const to = Math.ceil(Math.max(low, high)) + 1;
+    const own = bounds[index];
+    const doubtful = own !== undefined && isDoubtful(own);
+    const { low, high } = (doubtful ? spans[index] : own) ?? { low: -Infinity, high: Infinity };
     return {
       seq,
-      fromMs: Number.isFinite(from) ? from : null,
-      toMs: Number.isFinite(to) ? to : null,
+      fromMs: Number.isFinite(low) ? Math.floor(low) : null,
+      toMs: Number.isFinite(high) ? Math.ceil(high) + 1 : null,
       doubtful,
     };
   });
 }
 
-function narrow(bounds: Bounds, low: number, high: number): void {
-  bounds.low = Math.max(bounds.low, low);
-  bounds.high = Math.min(bounds.high, high);
+type Merge = (own: Bounds, low: number, high: number) => void;
+
+/** What is known of any entry, carried to all the others. */
+function carried(entries: readonly TimedEntry[], merge: Merge, nothing: () => Bounds): readonly Bounds[] {
+  const bounds = entries.map(nothing);
+  const steps = entries.map((entry, index) => stepBetween(entries[index - 1], entry));
+  entries.forEach((entry, index) => {
+    const own = bounds[index];
+    const before = bounds[index - 1];
+    const step = steps[index];
+    if (!own || !step) return;
+    if (before) merge(own, before.low + step.least, before.high + step.most);
+    const seen = observation(entry);
+    if (seen) merge(own, seen.low, seen.high);
+    if (entry.receivedAtMs !== undefined) merge(own, -Infinity, entry.receivedAtMs + 1);
+  });
+  for (let index = entries.length - 2; index >= 0; index--) {
+    const own = bounds[index];
+    const after = bounds[index + 1];
+    const step = steps[index + 1];
+    if (own && after && step) merge(own, after.low - step.most, after.high - step.least);
+  }
+  return bounds;
+}
+
+function narrow(own: Bounds, low: number, high: number): void {
+  own.low = Math.max(own.low, low);
+  own.high = Math.min(own.high, high);
+}
+
+/** Where facts contradict each other nobody can say which is wrong. */
+function widen(own: Bounds, low: number, high: number): void {
+  if (Number.isFinite(low)) own.low = Math.min(own.low, low);
+  if (Number.isFinite(high)) own.high = Math.max(own.high, high);
+}
+
+function isDoubtful({ low, high }: Bounds): boolean {
+  return low > high;
 }
 
 /** How much true time passes between one entry and the next. */
