@@ -27,6 +27,8 @@ export type VerifyReport =
       readonly verdict: 'bad';
       readonly problem: string;
       readonly seq: number | null;
+      /** First entry that no signature covers any more; `seq` or before it. */
+      readonly unprovenFrom: number | null;
       readonly sentence: Sentence;
     }
   | { readonly verdict: 'unusable'; readonly sentence: Sentence };
@@ -85,7 +87,7 @@ function judge(source: Source, given: Uint8Array | undefined, seen: SeenElsewher
     if (begun && !suite) return { verdict: 'unusable', sentence: say.unknownSuite(begun.suite) };
     const publicKey = given ?? Buffer.from(begun?.publicKey ?? '', 'base64');
     const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen);
-    if (!found.ok) return bad(found.problem, found.seq, found.sentence);
+    if (!found.ok) return bad(found.problem, found.seq, found.sentence, found.unprovenFrom);
     const wrong = source.afterwards();
     if (wrong) return wrong;
     const { entries, ratings, head } = found;
@@ -151,8 +153,8 @@ function openSource(path: string): { readonly source: Source } | { readonly repo
   }
 }
 
-function bad(problem: string, seq: number | null, sentence: Sentence): Bad {
-  return { verdict: 'bad', problem, seq, sentence };
+function bad(problem: string, seq: number | null, sentence: Sentence, unprovenFrom = seq): Bad {
+  return { verdict: 'bad', problem, seq, unprovenFrom, sentence };
 }
 
 function firstOf<T>(values: Iterable<T>): T | undefined {

@@ -23,10 +23,13 @@ const SAY: Readonly<Record<ChainProblem, (facts: Facts) => Sentence>> = {
     en: `Entry ${seq} is missing: after entry ${before} comes entry ${other}. Ask for the whole journal; if this is the whole, entries were taken out.`,
     'zh-CN': `第 ${seq} 条记录缺失：第 ${before} 条之后直接是第 ${other} 条。请索取完整日志；若这已是全部，则有记录被取走。`,
   }),
-  wrongPrev: ({ seq, before }) => ({
-    en: `Entry ${seq} does not stand on entry ${before}: it names another hash before it. One of the two was changed or exchanged.`,
-    'zh-CN': `第 ${seq} 条记录没有接在第 ${before} 条之后：它写明的前一条哈希不同。两条之一被改动或调换。`,
-  }),
+  wrongPrev: ({ seq, before, signed = 0 }) => {
+    const unproven = signed < before;
+    return {
+      en: `Entry ${seq} does not stand on entry ${before}: it names another hash before it. One of the two was changed or exchanged.${unproven ? ` No signature covers the entries from ${signed + 1} to ${before}.` : ''}`,
+      'zh-CN': `第 ${seq} 条记录没有接在第 ${before} 条之后：它写明的前一条哈希不同。两条之一被改动或调换。${unproven ? `第 ${signed + 1} 至 ${before} 条没有签名覆盖。` : ''}`,
+    };
+  },
   notCanonical: ({ seq, kind }) => ({
     en: `Entry ${seq} (${kind}) has a body that is not in its canonical form (RFC 8785): it was written by something else than the kiosk.`,
     'zh-CN': `第 ${seq} 条记录（${kind}）的内容不是规范形式（RFC 8785）：它不是由评价终端写入的。`,

@@ -51,6 +51,8 @@ export type Verification =
       readonly problem: ChainProblem;
       /** The first bad record; for an unsigned tail the first entry nobody signed, for a cut one the first that is gone. */
       readonly seq: number;
+      /** The first entry that no signature covers any more; before `seq` where the act it belongs to was bent. */
+      readonly unprovenFrom: number;
       readonly sentence: Sentence;
     };
 
@@ -82,10 +84,13 @@ export function verifyEntries(
   let head = { seq: 0, hash: GENESIS };
   let signedSeq = 0;
   let before: StoredEntry | undefined;
+  /** An entry that ends an act by its time and is not signed. */
+  let unsigned: number | undefined;
   const bad = (problem: ChainProblem, seq: number, facts: Partial<Facts> = {}): Verification => ({
     ok: false,
     problem,
     seq,
+    unprovenFrom: Math.min(seq, signedSeq + 1),
     sentence: sayChainProblem(problem, { seq, before: head.seq, signed: signedSeq, ...facts }),
   });
 
@@ -98,11 +103,12 @@ export function verifyEntries(
     if (draft === 'notCanonical') return bad('notCanonical', seq, { kind });
     if (entryHash(suite, entry.prev, seq, entry, entry.body) !== entry.hash)
       return bad('wrongHash', seq, { kind });
-    if (before && before.sig === null && !ofOneCommit(before, entry))
-      return bad('missingSignature', before.seq);
+    if (before && before.sig === null && !ofOneCommit(before, entry)) unsigned ??= before.seq;
     if (entry.sig !== null) {
       if (!suite.verify(publicKey, Buffer.from(entry.hash, 'hex'), readSignature(entry.sig)))
         return bad('badSignature', seq);
+      // Only now is it certain that the times are the device's own, and not what was changed.
+      if (unsigned !== undefined) return bad('missingSignature', unsigned);
       signedSeq = seq;
     }
     if (draft === 'malformed') return bad('malformed', seq, { kind });
