@@ -135,6 +135,11 @@ export function createJournal(
         if (suspect || !desk.db.open) renew();
         if (beginsSomething(drafts) && !reserve.inPlace())
           return { ok: false, reason: 'diskFull', message: sentence('diskFull', folder) };
+        if (drafts.length === 0) {
+          // Takes the lock that a write needs, and writes nothing.
+          desk.commit([], boot);
+          return { ok: true, entries: [] };
+        }
         const entries = seal({
           drafts,
           head,
@@ -146,11 +151,9 @@ export function createJournal(
         });
         commit(entries);
         const last = entries.at(-1);
-        if (last) {
-          moveHead({ seq: last.seq, hash: last.hashHex });
-          failedBefore = false;
-          upkeep.committed();
-        }
+        if (last) moveHead({ seq: last.seq, hash: last.hashHex });
+        failedBefore = false;
+        upkeep.committed();
         return {
           ok: true,
           entries: entries.map(({ seq, id, hashHex, draft }) => ({

@@ -141,6 +141,9 @@ describe('the reserve', () => {
     }
     expect(store.append([drafts.opened(newService('s2'))])).toMatchObject({ ok: false, reason: 'diskFull' });
     disk.free();
+    const { seq } = store.head();
+    expect(store.append([])).toEqual({ ok: true, entries: [] });
+    expect(store.head().seq).toBe(seq);
     expect(store.append([drafts.opened(newService('s3'))]).ok).toBe(true);
   });
 });
