@@ -29,6 +29,9 @@ export interface KioskStatus {
 
 const PROVINCE_LINK = 'province';
 const STORE_RETRY_MS = 2_000;
+/** How long the province may not know what it misses. */
+const HEARTBEAT_MS = 60_000;
+const START_SPREAD_MS = 3_000;
 
 /**
  * The one place where the rooms meet: presses and tickets into the session, the session into the store, the
@@ -38,10 +41,11 @@ export function runKiosk(parts: {
   readonly ground: KioskGround;
   readonly version: string;
   readonly clock: Clock;
+  readonly boot: string;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly note: ReturnType<typeof createCoalescer>;
 }): RunningKiosk {
-  const { clock, note } = parts;
+  const { clock, boot, note } = parts;
   const { config, pack, models, signer, store, provinceCa } = parts.ground;
   const publicUrl = config.province?.publicUrl ?? config.province?.url;
 
@@ -132,6 +136,8 @@ export function runKiosk(parts: {
         clock,
         random: Math.random,
         onServerTime: clockWatch.observed,
+        heartbeat: { everyMs: HEARTBEAT_MS, boot },
+        spreadMs: START_SPREAD_MS,
         onState: (state) => {
           if (state.lastError) note('warn', 'uploadTrouble', { state: state.state, error: state.lastError });
         },

@@ -57,6 +57,7 @@ export function startCore(parts: {
         ground: found.ground,
         version: parts.version,
         clock,
+        boot,
         onSnapshot: broadcast,
         note,
       });

@@ -4,6 +4,8 @@ import { MAX_BATCH_BYTES } from '../shared/protocol/batch.ts';
 import { routeAdmin } from './admin/routes.ts';
 import { type Db, isPassing } from './db/db.ts';
 import { migrate } from './db/migrate.ts';
+import { routeHeartbeat } from './ingest/heartbeat-route.ts';
+import { createProver } from './ingest/prove.ts';
 import { routeIngest } from './ingest/route.ts';
 import { PROVINCE_LIMITS, type ProvinceLimits } from './limits.ts';
 import { createLiveFeed } from './live/feed.ts';
@@ -58,11 +60,14 @@ export function createProvince(parts: ProvinceParts): Province {
   app.addHook('onReady', () => migrate(db));
   app.addHook('preClose', async () => feed.close());
 
+  const prove = createProver({ db, clock });
+  routeHeartbeat(app, { db, clock, log, limits, prove, onHeard: () => feed.changed([]) });
   routeIngest(app, {
     db,
     clock,
     log,
     limits,
+    prove,
     onIngested: ({ arrivals, changed }) => {
       if (changed) feed.changed(arrivals);
     },

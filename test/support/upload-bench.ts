@@ -86,7 +86,6 @@ export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}) {
     clock,
     random: () => 0.5,
     onState: (state) => states.push(state),
-    ...more,
     post: (request) =>
       new Promise((resolve, reject) => {
         if (waiting) return reject(new Error('a second request while one is under way'));
@@ -110,6 +109,7 @@ export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}) {
         });
         arrived?.();
       }),
+    ...more,
   });
   return {
     clock,

@@ -17,6 +17,10 @@ export interface DeviceRow {
   readonly lastSeenAtMs: number | null;
   /** Device clock minus ours. */
   readonly clockOffsetMs: number | null;
+  /** The furthest head that the device has named, and when it last sent a heartbeat. */
+  readonly announcedSeq: number;
+  readonly announcedHash: string | null;
+  readonly heartbeatAtMs: number | null;
 }
 
 export type Registered =
@@ -72,7 +76,8 @@ export function listDevices(db: Queryable): Promise<readonly DeviceRow[]> {
   return db.query<DeviceRow>(
     `SELECT id AS "deviceId", public_key AS "publicKey", hall, counter, state, head_seq AS "headSeq",
             head_hash AS "headHash", missing_to_seq AS "missingToSeq", last_seen_at_ms AS "lastSeenAtMs",
-            clock_offset_ms AS "clockOffsetMs"
+            clock_offset_ms AS "clockOffsetMs", announced_seq AS "announcedSeq",
+            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs"
      FROM device ORDER BY hall, counter, id LIMIT 5000`,
   );
 }

@@ -5,6 +5,7 @@ import type { Clock } from '../../shared/clock.ts';
 import { RegistrationSchema } from '../../shared/protocol/batch.ts';
 import { DeviceIdSchema } from '../../shared/words.ts';
 import type { Db } from '../db/db.ts';
+import { gapReport, silentSinceMs } from '../live/gap-report.ts';
 import type { ProvinceLog } from '../log.ts';
 import { exportLedger, listDevices, readEntries, registerDevice, revokeDevice } from './devices.ts';
 import { bearsToken } from './token.ts';
@@ -61,7 +62,17 @@ export function routeAdmin(
       return reply.send({ deviceId: request.params.id, state: 'revoked' });
     });
 
-    admin.get('/v1/devices', async () => ({ devices: await listDevices(db) }));
+    admin.get('/v1/devices', async () => {
+      const devices = await listDevices(db);
+      const nowMs = clock.nowMs();
+      return {
+        devices: devices.map((device) => ({
+          ...device,
+          report: gapReport(device),
+          silentSinceMs: silentSinceMs(device, nowMs),
+        })),
+      };
+    });
 
     admin.get<{ Params: { id: string } }>('/v1/devices/:id/export', async (request, reply) => {
       const lines = await exportLedger(db, request.params.id, clock.nowMs());

@@ -128,4 +128,17 @@ CREATE TRIGGER rating_frozen
   ON rating FOR EACH ROW EXECUTE FUNCTION refuse_change();
 `,
   },
+  {
+    version: 20,
+    name: 'how far a device says its journal goes',
+    sql: `
+-- The furthest head a heartbeat has named; 0 before the first. boot and mono place it in the device's time.
+ALTER TABLE device ADD COLUMN announced_seq bigint NOT NULL DEFAULT 0;
+ALTER TABLE device ADD COLUMN announced_hash text;
+ALTER TABLE device ADD COLUMN announced_boot text;
+ALTER TABLE device ADD COLUMN announced_mono_ms bigint;
+-- null until the device has sent a heartbeat: older devices send none
+ALTER TABLE device ADD COLUMN heartbeat_at_ms bigint;
+`,
+  },
 ];

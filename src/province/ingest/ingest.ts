@@ -91,6 +91,7 @@ async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
   if (!signsHash(device.suite, device.publicKey, lastHash, last.sig))
     return await refuseBrokenChain(tx, batch, head, last.seq);
 
+  await compareAnnounced(tx, batch, head, hashes[head.announcedSeq - first.seq]);
   const arrivals = await freeze(tx, batch, head, {
     entries: overlap > 0 ? entries.slice(overlap) : entries,
     hashes: overlap > 0 ? hashes.slice(overlap) : hashes,
@@ -137,6 +138,24 @@ function secondRatings(ratings: readonly RatingRow[], arrivals: readonly Arrival
       receipt: rating.receipt,
       text: `Entry ${rating.seq} settles a rating of a service that has one already. The first stands; this one is kept in the ledger and does not count.`,
     }));
+}
+
+/** What the device said it had at this place was something else: it lost an end that never came here, and went on. */
+async function compareAnnounced(
+  tx: Queryable,
+  batch: Batch,
+  head: DeviceHead,
+  hash: string | undefined,
+): Promise<void> {
+  const { announcedSeq: seq, announcedHash } = head;
+  if (hash === undefined || announcedHash === null || seq <= head.headSeq || hash === announcedHash) return;
+  const text = `Device ${batch.device.id} once said that its journal goes to another entry ${seq} than the one it sends now: an end of its journal that never came here is gone.`;
+  await raiseAlarms(
+    tx,
+    batch.device.id,
+    [{ kind: 'cutTail', seq, serviceKey: null, receipt: null, text }],
+    batch.nowMs,
+  );
 }
 
 async function refuseFork(tx: Queryable, batch: Batch, seq: number): Promise<Ingested> {

@@ -23,6 +23,11 @@ export interface DeviceHead {
   readonly state: 'active' | 'revoked';
   readonly headSeq: number;
   readonly headHash: string;
+  /** The furthest head that a heartbeat named; 0 and null before the first. */
+  readonly announcedSeq: number;
+  readonly announcedHash: string | null;
+  readonly announcedBoot: string | null;
+  readonly announcedMono: number | null;
   readonly hall: string;
   readonly counter: string;
 }
@@ -30,7 +35,9 @@ export interface DeviceHead {
 /** Takes the device's row for this transaction: two uploads of one device cannot interleave. */
 export async function lockDevice(tx: Queryable, deviceId: string): Promise<DeviceHead | undefined> {
   const [row] = await tx.query<DeviceHead>(
-    'SELECT state, head_seq AS "headSeq", head_hash AS "headHash", hall, counter FROM device WHERE id = $1 FOR UPDATE',
+    `SELECT state, head_seq AS "headSeq", head_hash AS "headHash", hall, counter, announced_seq AS "announcedSeq",
+            announced_hash AS "announcedHash", announced_boot AS "announcedBoot", announced_mono_ms AS "announcedMono"
+     FROM device WHERE id = $1 FOR UPDATE`,
     [deviceId],
   );
   return row;
@@ -213,6 +220,47 @@ export async function nameMissing(
     missingToSeq,
     nowMs,
   ]);
+}
+
+/** Where in the device's time held entries stand, in order. */
+export async function heldPlaces(
+  tx: Queryable,
+  deviceId: string,
+  fromSeq: number,
+  toSeq: number,
+): Promise<
+  readonly { readonly seq: number; readonly hash: string; readonly boot: string; readonly mono: number }[]
+> {
+  return await tx.query(
+    `SELECT seq, encode(hash, 'hex') AS hash, boot, mono_ms AS mono
+     FROM ledger WHERE device_id = $1 AND seq BETWEEN $2 AND $3 ORDER BY seq`,
+    [deviceId, fromSeq, toSeq],
+  );
+}
+
+/** A device has said how far its journal goes: keeps the furthest, and names what is not here. */
+export async function heardFrom(
+  tx: Queryable,
+  said: {
+    readonly deviceId: string;
+    readonly seq: number;
+    readonly hash: string;
+    readonly boot: string;
+    readonly mono: number;
+    readonly nowMs: number;
+    readonly clockOffsetMs: number;
+  },
+): Promise<void> {
+  await tx.query(
+    `UPDATE device SET last_seen_at_ms = $6::bigint, heartbeat_at_ms = $6::bigint, clock_offset_ms = $7::bigint,
+       missing_to_seq = CASE WHEN greatest($2::bigint, missing_to_seq) > head_seq THEN greatest($2::bigint, missing_to_seq) END,
+       announced_hash = CASE WHEN $2::bigint >= announced_seq THEN $3 ELSE announced_hash END,
+       announced_boot = CASE WHEN $2::bigint >= announced_seq THEN $4 ELSE announced_boot END,
+       announced_mono_ms = CASE WHEN $2::bigint >= announced_seq THEN $5::bigint ELSE announced_mono_ms END,
+       announced_seq = greatest($2::bigint, announced_seq)
+     WHERE id = $1`,
+    [said.deviceId, said.seq, said.hash, said.boot, said.mono, said.nowMs, said.clockOffsetMs],
+  );
 }
 
 /** The same alarm again only counts up: a device that retries must not fill the table. */

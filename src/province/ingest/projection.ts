@@ -45,7 +45,10 @@ export type AlarmKind =
   | 'badBody'
   | 'otherIdentity'
   | 'badRequestSignature'
-  | 'ledgerChanged';
+  | 'ledgerChanged'
+  | 'oldCopy'
+  | 'cutTail'
+  | 'parked';
 
 export interface AlarmRow {
   readonly kind: AlarmKind;
@@ -116,6 +119,7 @@ export function projectEntries(
       // The province reads nothing of these; the verifier judges their bodies.
       case 'boot.started':
       case 'rating.chosen':
+      case 'rating.sealed':
       case 'invitation.closed':
       case 'service.notInvited':
       case 'link.changed':

@@ -1,20 +1,15 @@
 import type { FastifyInstance, FastifyReply } from 'fastify';
 import type { Clock } from '../../shared/clock.ts';
 import { type Ack, BATCH_MEDIA_TYPE, MAX_BATCH_BYTES } from '../../shared/protocol/batch.ts';
-import { verifyRequest } from '../../shared/protocol/signature.ts';
 import { DeviceIdSchema } from '../../shared/words.ts';
 import { type Db, isPassing } from '../db/db.ts';
 import type { ProvinceLimits } from '../limits.ts';
 import type { ProvinceLog } from '../log.ts';
 import { type Refused, sendRefusal } from '../refusal.ts';
-import { createDirectory } from './directory.ts';
 import { inflateBatch } from './inflate.ts';
 import { type Ingested, ingestBatch } from './ingest.ts';
-import { raiseAlarms } from './ledger.ts';
+import type { DeviceRequest, Prove } from './prove.ts';
 import { readBatch } from './read-batch.ts';
-
-/** Between two alarms about one device whose requests are not proven: anybody can send such requests. */
-const UNPROVEN_ALARM_EVERY_MS = 60_000;
 
 /** `POST /v1/devices/:id/entries`: bytes → proven → unpacked → read → frozen → acknowledged. */
 export function routeIngest(
@@ -22,14 +17,13 @@ export function routeIngest(
   parts: {
     readonly db: Db;
     readonly clock: Clock;
+    readonly prove: Prove;
     readonly log: ProvinceLog;
     readonly limits: ProvinceLimits;
     readonly onIngested: (ingested: Ingested) => void;
   },
 ): void {
-  const { db, clock, log, limits } = parts;
-  const directory = createDirectory(db);
-  const unprovenAt = new Map<string, number>();
+  const { db, clock, log, limits, prove } = parts;
   let working = 0;
 
   app.addContentTypeParser(
@@ -87,41 +81,15 @@ export function routeIngest(
     }
   });
 
-  async function take(request: {
-    readonly params: { readonly id: string };
-    readonly method: string;
-    readonly url: string;
-    readonly headers: Readonly<Record<string, string | string[] | undefined>>;
-    readonly body: Buffer;
-  }): Promise<Ingested | Refused> {
-    const { id } = request.params;
+  async function take(request: DeviceRequest): Promise<Ingested | Refused> {
     if (!Buffer.isBuffer(request.body) || request.headers['content-encoding'] !== 'gzip')
       return {
         error: 'malformed',
         message: `Send ${BATCH_MEDIA_TYPE} with Content-Encoding: gzip.`,
         unreadable: true,
       };
-    const device = await directory.find(id);
-    if (!device)
-      return {
-        error: 'unknownDevice',
-        message: `Device ${id} is not registered. Register it with its public key, then it may send again.`,
-      };
-    const nowMs = clock.nowMs();
-    const check = verifyRequest(device.suite, {
-      method: request.method,
-      path: request.url,
-      body: request.body,
-      headers: request.headers,
-      publicKeyOf: (keyId) => (keyId === id ? device.publicKey : undefined),
-    });
-    if (!check.ok) {
-      await alarmUnproven(id, check.reason, nowMs);
-      return {
-        error: 'badSignature',
-        message: `The request of ${id} is not proven: ${check.reason}. Sign it with the key that is registered for this device.`,
-      };
-    }
+    const proven = await prove(request);
+    if ('error' in proven) return proven;
     const inflated = await inflateBatch(request.body);
     if (!inflated.ok)
       return inflated.problem === 'tooLarge'
@@ -132,25 +100,6 @@ export function routeIngest(
         : { error: 'malformed', message: 'The batch is not gzip. Pack it again.', unreadable: true };
     const read = readBatch(inflated.bytes);
     if (!read.ok) return read.refused;
-    return await ingestBatch(db, {
-      device,
-      entries: read.entries,
-      nowMs,
-      clockOffsetMs: check.createdMs - nowMs,
-    });
-  }
-
-  async function alarmUnproven(deviceId: string, reason: string, nowMs: number): Promise<void> {
-    const mono = clock.monoMs();
-    const lastMono = unprovenAt.get(deviceId);
-    if (lastMono !== undefined && mono - lastMono < UNPROVEN_ALARM_EVERY_MS) return;
-    unprovenAt.set(deviceId, mono);
-    const text = `A request in the name of ${deviceId} was not proven: ${reason}.`;
-    await raiseAlarms(
-      db,
-      deviceId,
-      [{ kind: 'badRequestSignature', seq: 0, serviceKey: null, receipt: null, text }],
-      nowMs,
-    );
+    return await ingestBatch(db, { ...proven, entries: read.entries });
   }
 }

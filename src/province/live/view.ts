@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/db.ts';
 import type { Arrival } from '../ingest/ledger.ts';
 import type { AlarmKind } from '../ingest/projection.ts';
+import { silentSinceMs } from './gap-report.ts';
 import { type Tally, tallies } from './tally.ts';
 
 /** What the live page shows besides arrivals. No level stands next to a counter, a ticket or a clerk. */
@@ -21,6 +22,9 @@ export interface LiveDevice {
   readonly missingToSeq: number | null;
   readonly lastSeenAtMs: number | null;
   readonly clockOffsetMs: number | null;
+  readonly heartbeatAtMs: number | null;
+  /** Since when nothing has come of a device that sends heartbeats, UTC ms. */
+  readonly silentSinceMs: number | null;
 }
 
 export interface LiveAlarm {
@@ -39,9 +43,9 @@ export async function liveState(
   db: Queryable,
   at: { readonly nowMs: number; readonly smallestGroup: number },
 ): Promise<LiveState> {
-  const devices = await db.query<LiveDevice>(
+  const devices = await db.query<Omit<LiveDevice, 'silentSinceMs'>>(
     `SELECT id AS "deviceId", hall, counter, state, head_seq AS "headSeq", missing_to_seq AS "missingToSeq",
-            last_seen_at_ms AS "lastSeenAtMs", clock_offset_ms AS "clockOffsetMs"
+            last_seen_at_ms AS "lastSeenAtMs", clock_offset_ms AS "clockOffsetMs", heartbeat_at_ms AS "heartbeatAtMs"
      FROM device ORDER BY hall, counter, id LIMIT $1`,
     [DEVICES_SHOWN],
   );
@@ -54,7 +58,7 @@ export async function liveState(
     serverTimeMs: at.nowMs,
     smallestGroup: at.smallestGroup,
     tallies: await tallies(db, at),
-    devices,
+    devices: devices.map((device) => ({ ...device, silentSinceMs: silentSinceMs(device, at.nowMs) })),
     alarms,
   };
 }

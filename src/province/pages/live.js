@@ -15,6 +15,9 @@ const ALARMS = {
   badBody: (alarm) => `第 ${alarm.seq} 条内容无法识别，已原样留存`,
   otherIdentity: () => '记录开头与登记的设备或公钥不一致',
   badRequestSignature: () => '有请求冒用本设备名义或签名错误',
+  oldCopy: (alarm) => `日志只到第 ${alarm.seq} 条，比已存的短：可能放回了旧副本`,
+  cutTail: (alarm) => `第 ${alarm.seq} 条起，曾报告过的末尾记录没有送达，设备上也不在了`,
+  parked: (alarm) => `第 ${alarm.seq} 条被拒收，其后的记录在设备上等待`,
   ledgerChanged: (alarm) => `第 ${alarm.seq} 条存档核对不符`,
 };
 /** A clock this far off is worth a word; networks account for the rest. */
@@ -120,7 +123,12 @@ function deviceRow(device) {
   const row = element('tr');
   const name = element('td', device.deviceId);
   if (device.state === 'revoked') name.append(element('small', ' 已停用'));
-  const contact = element('td', agoText(device.lastSeenAtMs));
+  const silent = device.silentSinceMs !== null;
+  const contact = element(
+    'td',
+    `${silent ? '失联 · ' : ''}${agoText(device.lastSeenAtMs)}`,
+    silent ? 'incomplete' : '',
+  );
   const offMs = device.clockOffsetMs ?? 0;
   if (Math.abs(offMs) >= CLOCK_OFF_MS)
     contact.append(
