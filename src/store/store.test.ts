@@ -105,9 +105,14 @@ describe('appending', () => {
     expect(() =>
       store.append([drafts.opened({ ...service, serviceKey: serviceKey('s\u0000').slice(0, 0) as never })]),
     ).toThrow(/serviceKey|control/);
-    expect(() => store.append([])).toThrow(/without entries/);
     expect(store.head().seq).toBe(1);
     written(store.append([drafts.opened(service)]));
+  });
+
+  it('answers an act without entries with whether another could begin, and writes nothing', () => {
+    const { store } = open();
+    expect(store.append([])).toEqual({ ok: true, entries: [] });
+    expect(store.head().seq).toBe(1);
   });
 
   it('continues after it was closed and opened', () => {
