@@ -12,7 +12,11 @@ export default defineConfig({
       outDir: 'out/main',
       target: 'node20.18',
       rolldownOptions: {
-        input: { main: 'src/main/main.ts', core: 'src/core/utility.ts' },
+        input: {
+          main: 'src/main/main.ts',
+          core: 'src/core/utility.ts',
+          verify: 'src/core/verify/utility.ts',
+        },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },
     },

@@ -3,10 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { app, MessageChannelMain, protocol, session } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { APP_SCHEME, createAppScheme } from './app-scheme.ts';
+import { wordsAfterVerify } from './command-line.ts';
 import { createCoreProcess } from './core-process.ts';
 import { openKioskWindow } from './kiosk-window.ts';
 import { lockApp, lockSession } from './lock-down.ts';
-import { readShellSettings } from './settings.ts';
+import { readShellSettings, type ShellSettings } from './settings.ts';
+import { runVerify } from './verify-verb.ts';
 
 /**
  * What lives here: the shell. Lifecycle, one window, lock-down, a watched core. What must not: native modules,
@@ -22,30 +24,44 @@ function refuseRoot(): void {
   app.exit(78);
 }
 
-refuseRoot();
-const settings = readShellSettings({
-  switchValue: (name) => app.commandLine.getSwitchValue(name),
-  env: process.env,
-  defaultFolder: app.getPath('userData'),
-});
-app.enableSandbox();
-app.setPath('userData', join(settings.dataFolder, 'shell'));
-app.commandLine.appendSwitch('disable-features', 'Translate,HardwareMediaKeyHandling');
-app.commandLine.appendSwitch('disable-pinch');
-app.commandLine.appendSwitch('overscroll-history-navigation', '0');
+const verifyWords = wordsAfterVerify(process.argv, app.isPackaged);
+if (verifyWords) runVerify(join(here, 'verify.js'), verifyWords);
+else startKiosk();
 
-// One kiosk a data folder: a second start brings nothing but a second opinion.
-if (!app.requestSingleInstanceLock()) {
-  log(`another Yiping already runs on ${settings.dataFolder}; this one ends.`);
-  app.exit(0);
+function startKiosk(): void {
+  refuseRoot();
+  const settings = readShellSettings({
+    switchValue: (name) => app.commandLine.getSwitchValue(name),
+    env: process.env,
+    defaultFolder: app.getPath('userData'),
+  });
+  app.enableSandbox();
+  app.setPath('userData', join(settings.dataFolder, 'shell'));
+  app.commandLine.appendSwitch('disable-features', 'Translate,HardwareMediaKeyHandling');
+  app.commandLine.appendSwitch('disable-pinch');
+  app.commandLine.appendSwitch('overscroll-history-navigation', '0');
+
+  // One kiosk a data folder: a second start brings nothing but a second opinion.
+  if (!app.requestSingleInstanceLock()) {
+    log(`another Yiping already runs on ${settings.dataFolder}; this one ends.`);
+    app.exit(0);
+  }
+
+  protocol.registerSchemesAsPrivileged([
+    { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: false } },
+  ]);
+  lockApp(app);
+  // Not awaited: Electron waits for this module before it becomes ready.
+  app.whenReady().then(
+    () => run(settings),
+    (error: unknown) => {
+      log(`could not start: ${String(error)}`);
+      app.exit(1);
+    },
+  );
 }
 
-protocol.registerSchemesAsPrivileged([
-  { scheme: APP_SCHEME, privileges: { standard: true, secure: true, supportFetchAPI: false } },
-]);
-lockApp(app);
-
-function run(): void {
+function run(settings: ShellSettings): void {
   lockSession(session.defaultSession);
   protocol.handle(APP_SCHEME, createAppScheme(join(here, '../renderer')));
 
@@ -94,9 +110,3 @@ function run(): void {
   });
   for (const signal of ['SIGTERM', 'SIGINT', 'SIGHUP'] as const) process.once(signal, () => app.quit());
 }
-
-// Not awaited: Electron waits for this module before it becomes ready.
-app.whenReady().then(run, (error: unknown) => {
-  log(`could not start: ${String(error)}`);
-  app.exit(1);
-});
