@@ -63,6 +63,31 @@ describe('settings', () => {
     expect(problemsOf({ ...WHOLE, device: '!', locale: 'fr', timezone: 'Mars' })).toHaveLength(3);
   });
 
+  it.each([
+    ['ed25519-sha256', 32],
+    ['sm2-sm3', 65],
+  ] as const)('with suite %s seal to a key of %i bytes, and to no other', (suite, bytes) => {
+    const settings = (key: Buffer) => ({
+      ...WHOLE,
+      suite,
+      province: {
+        url: 'https://pj.example.gov.cn',
+        sealTo: { id: 'province-2026', publicKey: key.toString('base64') },
+      },
+    });
+    expect(parseConfig(JSON.stringify(settings(Buffer.alloc(bytes, 4))), 'kiosk.json')).toMatchObject({
+      ok: true,
+      config: { suite, province: { sealTo: { id: 'province-2026' } } },
+    });
+    for (const wrong of [Buffer.alloc(bytes - 1, 4), Buffer.alloc(97 - bytes, 4), Buffer.alloc(bytes)])
+      expect(problemsOf(settings(wrong))).toMatchObject([
+        {
+          where: expect.stringContaining('province.sealTo.publicKey'),
+          allowed: expect.stringContaining(suite),
+        },
+      ]);
+  });
+
   it('that are no JSON, or are not there, are said to be so', () => {
     expect(parseConfig('{', 'kiosk.json')).toMatchObject({ ok: false, problems: [{ where: 'kiosk.json' }] });
     expect(readConfig('/nowhere/kiosk.json')).toMatchObject({

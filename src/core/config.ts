@@ -4,6 +4,7 @@ import { ButtonSettingsSchema } from '../device/buttons.ts';
 import { QueueSettingsSchema } from '../queue/links.ts';
 import { DEFAULT_DELAYS } from '../session/delays.ts';
 import { SUITE_NAMES } from '../shared/journal/suite.ts';
+import { SEALING_KEY_BYTES, SEALING_OF, SealingKeyIdSchema } from '../shared/sealing/sealed.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
 
 /** All that a site decides about one tablet: `kiosk.json`. docs/configuration.md is this table in words. */
@@ -23,7 +24,7 @@ const origin = httpUrl.refine(
   'must be scheme, host and port only, such as https://pj.example.gov.cn:8443',
 );
 
-export const KioskConfigSchema = z.strictObject({
+const SettingsSchema = z.strictObject({
   device: DeviceIdSchema,
   hall: z.strictObject({ id: outsideText(60).min(1), name: NameSchema }),
   counter: z.strictObject({ number: outsideText(32).min(1), name: NameSchema.optional() }),
@@ -53,6 +54,8 @@ export const KioskConfigSchema = z.strictObject({
       /** PEM of the only authority that is trusted for `https`. */
       caFile: z.string().max(500).optional(),
       timeoutMs: z.int().min(1_000).max(120_000).default(10_000),
+      /** The key of the province that personal data is sealed to: its id there, and the raw public key in base64. */
+      sealTo: z.strictObject({ id: SealingKeyIdSchema, publicKey: z.base64().max(100) }).optional(),
     })
     .optional(),
   delays: z
@@ -63,6 +66,20 @@ export const KioskConfigSchema = z.strictObject({
       thanks: delay(DEFAULT_DELAYS.thanks),
     })
     .default(DEFAULT_DELAYS),
+});
+
+/** What one field says about another. */
+export const KioskConfigSchema = SettingsSchema.superRefine(({ suite, province }, context) => {
+  if (!province?.sealTo) return;
+  const key = Buffer.from(province.sealTo.publicKey, 'base64');
+  const sealing = SEALING_OF[suite];
+  const bytes = SEALING_KEY_BYTES[sealing];
+  if (key.length === bytes && (bytes === 32 || key[0] === 4) && key.some((byte) => byte !== 0)) return;
+  context.addIssue({
+    code: 'custom',
+    path: ['province', 'sealTo', 'publicKey'],
+    message: `must be base64 of a raw public key of ${bytes} bytes, as suite ${suite} seals with ${sealing}`,
+  });
 });
 export type KioskConfig = z.output<typeof KioskConfigSchema>;
 

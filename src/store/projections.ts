@@ -116,7 +116,7 @@ export function createProjections(db: Connection): Projections {
       throw new Refusal('settled', `The rating of service ${serviceKey} is final; it is not changed.`);
   }
 
-  function detailed(body: Extract<Draft, { kind: 'rating.detailed' }>['body']): void {
+  function detailed(body: Extract<Draft, { kind: 'rating.detailed' | 'rating.sealed' }>['body']): void {
     const row = readRating.get(body.serviceKey);
     if (!row?.settled_hash || row.invitation !== body.invitation)
       throw new Error(`details for ${body.serviceKey} came without its settled rating`);
@@ -145,6 +145,7 @@ export function createProjections(db: Connection): Projections {
         case 'rating.settled':
           return settled(draft.body, hash);
         case 'rating.detailed':
+        case 'rating.sealed':
           return detailed(draft.body);
         case 'invitation.closed':
           return closed(draft.body);

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { SealedSchema, SealingKeyIdSchema } from '../sealing/sealed.ts';
 import {
   DeviceIdSchema,
   InvitationIdSchema,
@@ -59,6 +60,13 @@ export const ENTRY_BODIES = {
       .array(z.string().regex(/^\d{3}$/))
       .min(1)
       .max(40),
+  }),
+  /** What the citizen wrote and how they can be reached, sealed to the province's key `to`: ../sealing/. */
+  'rating.sealed': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    to: SealingKeyIdSchema,
+    ...SealedSchema.shape,
   }),
   'invitation.closed': z.strictObject({
     invitation: InvitationIdSchema,

@@ -67,6 +67,7 @@ export function createRatingRules(): {
       case 'boot.started':
       case 'invitation.opened':
       case 'rating.detailed':
+      case 'rating.sealed':
       case 'invitation.closed':
       case 'service.notInvited':
       case 'link.changed':
