@@ -6,6 +6,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { ed25519Sha256, ed25519Signer } from '../../src/shared/journal/suite.ts';
+import type { TimedEntry } from '../../src/shared/journal/true-time.ts';
 import { type StoredEntry, verifyEntries } from '../../src/shared/journal/verify.ts';
 import { JOURNAL_FILE, openJournalReader } from '../../src/store/store.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
@@ -15,8 +16,7 @@ const DEVICE = 'harness-device-1';
 export const COUNTER = '3';
 
 /** What the province says it holds of an entry. */
-export interface HeldEntry {
-  readonly seq: number;
+export interface HeldEntry extends TimedEntry {
   /** Lower-case hex. */
   readonly hash: string;
 }
