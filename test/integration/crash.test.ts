@@ -6,4 +6,4 @@ import { newSeed } from '../harness/crash-chance.ts';
 it('nothing that was thanked for is lost or doubled by kills of the whole kiosk', async () => {
   const result = await runCrash({ kills: 12, seed: newSeed() });
   expect(result.wrong, sayCrash(result)).toEqual([]);
-});
+}, 180_000);
