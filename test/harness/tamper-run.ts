@@ -90,7 +90,7 @@ function namedHow(
   const { seq, unprovenFrom } = report;
   if (seq === null || unprovenFrom === null)
     return report.problem === 'damaged' || wanted === null ? 'file' : undefined;
-  if (wanted === null) return seq > head.seq ? 'file' : undefined;
+  if (wanted === null) return seq > head.seq || report.problem === 'damaged' ? 'file' : undefined;
   if (seq === wanted) return 'exact';
   const ends = report.problem === 'unsignedTail' ? wanted : seq;
   return unprovenFrom <= wanted && wanted <= ends ? 'stretch' : undefined;
