@@ -2,6 +2,6 @@
 import { runVerifyCommand } from '../../src/core/verify/verify-command.ts';
 
 const lang = process.env['LC_ALL'] || process.env['LC_MESSAGES'] || process.env['LANG'] || '';
-const { code, out } = runVerifyCommand(process.argv.slice(2), lang);
+const { code, out } = await runVerifyCommand(process.argv.slice(2), lang);
 process.stdout.write(out);
 process.exitCode = code;

@@ -5,6 +5,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { mustOpen, newFolder, newSigner, rateOnce, storeParts } from '../../../test/support/store-parts.ts';
 import { receiptCode } from '../../shared/journal/receipt.ts';
 import type { Signer } from '../../shared/journal/suite.ts';
+import { loadSigner, makePrivateKey } from '../../shared/journal/suites.ts';
 import type { Store } from '../../store/store.ts';
 import { runVerifyCommand } from './verify-command.ts';
 
@@ -50,10 +51,26 @@ function exportFile(name: string, entries = [...store.entries()]): string {
   return path;
 }
 
+describe('a journal under the national algorithms', () => {
+  it('is checked by its own suite, which it names itself', async () => {
+    store.close();
+    remove();
+    ({ folder, remove } = newFolder());
+    signer = await loadSigner('sm2-sm3', await makePrivateKey('sm2-sm3'));
+    store = mustOpen(storeParts(folder, { signer }));
+    rateOnce(store, 's1', 4);
+    expect(await verify(folder, key())).toMatchObject({ code: 0 });
+    bend(
+      "UPDATE journal SET body = replace(body, '\"level\":4', '\"level\":5') WHERE kind = 'rating.chosen'",
+    );
+    expect(await verify(folder, key())).toMatchObject({ code: 1, out: expect.stringContaining('ntry 3') });
+  });
+});
+
 describe('a good journal', () => {
-  it('is good as a folder, as a file, as an export, also while the kiosk holds it open', () => {
+  it('is good as a folder, as a file, as an export, also while the kiosk holds it open', async () => {
     for (const path of [folder, file(), exportFile('a.ndjson')]) {
-      const { code, out } = verify(path, key(), `--head=${headText()}`);
+      const { code, out } = await verify(path, key(), `--head=${headText()}`);
       expect(out).toMatch(
         /^Good: 13 entries of .* 3 ratings, none missing, none changed; head 13:[0-9a-f]{64}\.\n$/,
       );
@@ -61,23 +78,23 @@ describe('a good journal', () => {
     }
   });
 
-  it('is left as it is, with nothing beside it', () => {
+  it('is left as it is, with nothing beside it', async () => {
     const names = readdirSync(folder);
     const bytes = names.map((name) => readFileSync(join(folder, name)).toString('hex'));
-    expect(verify(folder).code).toBe(0);
+    expect((await verify(folder)).code).toBe(0);
     expect(readdirSync(folder)).toEqual(names);
     expect(names.map((name) => readFileSync(join(folder, name)).toString('hex'))).toEqual(bytes);
   });
 
-  it('says that its key is its own word, unless the key is given', () => {
-    expect(verify(folder).out).toMatch(/own word.*--key/);
-    expect(verify(folder, key()).out).not.toMatch(/own word/);
+  it('says that its key is its own word, unless the key is given', async () => {
+    expect((await verify(folder)).out).toMatch(/own word.*--key/);
+    expect((await verify(folder, key())).out).not.toMatch(/own word/);
   });
 
-  it('speaks Chinese where people do, and JSON to programs', () => {
-    expect(runVerifyCommand([folder], 'zh_CN.UTF-8').out).toMatch(/^完好：/);
-    expect(verify(folder, '--lang=zh-CN').out).toMatch(/^完好：/);
-    expect(JSON.parse(verify(folder, '--json').out)).toMatchObject({
+  it('speaks Chinese where people do, and JSON to programs', async () => {
+    expect((await runVerifyCommand([folder], 'zh_CN.UTF-8')).out).toMatch(/^完好：/);
+    expect((await verify(folder, '--lang=zh-CN')).out).toMatch(/^完好：/);
+    expect(JSON.parse((await verify(folder, '--json')).out)).toMatchObject({
       verdict: 'good',
       entries: 13,
       ratings: 3,
@@ -107,41 +124,41 @@ describe('a bent journal: the first bad record is named', () => {
     ['an invitation closed otherwise', `UPDATE invitation SET outcome = 'declined'`, /table "invitation"/],
     ['a table more', 'CREATE TABLE shadow (x)', /"shadow" of the database/],
     ['everything deleted', 'DELETE FROM journal', /Entry 1 is missing/],
-  ])('%s', (_name, sql, sentence) => {
+  ])('%s', async (_name, sql, sentence) => {
     bend(sql);
-    const { code, out } = verify(folder, key());
+    const { code, out } = await verify(folder, key());
     expect(out).toMatch(sentence);
     expect(code).toBe(1);
   });
 
-  it('guards that were taken away', () => {
+  it('guards that were taken away', async () => {
     store.close();
     const db = new Database(file());
     db.exec('DROP TRIGGER journal_never_changes');
     db.close();
-    expect(verify(folder)).toMatchObject({
+    expect(await verify(folder)).toMatchObject({
       code: 1,
       out: expect.stringContaining('"journal_never_changes"'),
     });
   });
 
-  it('a journal of another key', () => {
+  it('a journal of another key', async () => {
     const other = Buffer.from(newSigner().publicKey).toString('base64');
-    expect(verify(folder, `--key=${other}`)).toMatchObject({
+    expect(await verify(folder, `--key=${other}`)).toMatchObject({
       code: 1,
       out: expect.stringMatching(/signature on entry 1 is not/),
     });
   });
 
-  it('a database that is none any more', () => {
+  it('a database that is none any more', async () => {
     store.close();
     writeFileSync(file(), Buffer.alloc(8192, 7));
-    expect(verify(folder)).toMatchObject({ code: 1, out: expect.stringMatching(/file is damaged/) });
+    expect(await verify(folder)).toMatchObject({ code: 1, out: expect.stringMatching(/file is damaged/) });
   });
 });
 
 describe('what only others can know', () => {
-  it('a cut tail and an old copy put back, against the head, a receipt, or an export', () => {
+  it('a cut tail and an old copy put back, against the head, a receipt, or an export', async () => {
     const copy = join(folder, 'old.sqlite');
     store.close();
     store = mustOpen(storeParts(folder, { signer }));
@@ -150,22 +167,22 @@ describe('what only others can know', () => {
     rateOnce(store, 's4', 1);
     const settled = [...store.entries()].findLast(({ kind }) => kind === 'rating.settled');
     const receipt = receiptCode(settled?.hash ?? '');
-    expect(verify(folder, `--receipt=${receipt}`).code).toBe(0);
+    expect((await verify(folder, `--receipt=${receipt}`)).code).toBe(0);
     const whole = exportFile('whole.ndjson');
 
-    expect(verify(copy).code).toBe(0);
+    expect((await verify(copy)).code).toBe(0);
     for (const seen of [`--head=${headText()}`, `--receipt=${receipt}`, `--against=${whole}`]) {
-      const { code, out } = verify(copy, seen);
+      const { code, out } = await verify(copy, seen);
       expect(out).toMatch(seen.startsWith('--receipt') ? receipt : `Entry ${cutAt} is missing`);
       expect(code).toBe(1);
     }
   });
 
-  it('an export that was cut on its way knows it by its own first line', () => {
+  it('an export that was cut on its way knows it by its own first line', async () => {
     const cut = exportFile('cut.ndjson', [...store.entries()].slice(0, -3));
-    expect(verify(cut)).toMatchObject({ code: 1, out: expect.stringMatching(/Entry 11 is missing/) });
+    expect(await verify(cut)).toMatchObject({ code: 1, out: expect.stringMatching(/Entry 11 is missing/) });
     writeFileSync(cut, readFileSync(cut).subarray(0, -20));
-    expect(verify(cut)).toMatchObject({ code: 1, out: expect.stringMatching(/Line 11 of the export/) });
+    expect(await verify(cut)).toMatchObject({ code: 1, out: expect.stringMatching(/Line 11 of the export/) });
   });
 });
 
@@ -181,8 +198,8 @@ describe('nothing that can be checked', () => {
     ['a folder without a journal', () => ['/']],
     ['nothing to compare with', () => [folder, `--against=${join(folder, 'nothing')}`]],
     ['any other file', () => [join(import.meta.dirname, 'verify-command.ts')]],
-  ])('%s', (_name, argv) => {
-    const { code, out } = verify(...argv());
+  ])('%s', async (_name, argv) => {
+    const { code, out } = await verify(...argv());
     expect(out).not.toBe('');
     expect(code).toBe(2);
   });

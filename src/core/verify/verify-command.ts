@@ -1,5 +1,7 @@
 import { parseArgs } from 'node:util';
 import { RECEIPT_PATTERN } from '../../shared/journal/receipt.ts';
+import { SUITE_NAMES } from '../../shared/journal/suite.ts';
+import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Sentence } from '../../shared/journal/verify-words.ts';
 import type { Locale } from '../../shared/words.ts';
 import { say } from './report-words.ts';
@@ -26,12 +28,13 @@ export interface CommandResult {
 const CODES = { good: 0, bad: 1, unusable: 2 } as const;
 
 /** @param argv what follows `verify`. @param lang of the environment, such as zh_CN.UTF-8. */
-export function runVerifyCommand(argv: readonly string[], lang: string): CommandResult {
+export async function runVerifyCommand(argv: readonly string[], lang: string): Promise<CommandResult> {
   const read = readCommand(argv);
   if (!read.ok) return { code: 2, out: `${read.message}\n${USAGE}` };
   const { request, json } = read;
   const locale = read.locale ?? (/^zh/i.test(lang) ? 'zh-CN' : 'en');
-  const report = verifyPath(request);
+  const suites = await Promise.all(SUITE_NAMES.map(loadSuite));
+  const report = verifyPath({ ...request, suites });
   const code = CODES[report.verdict];
   if (json) return { code, out: `${JSON.stringify(report)}\n` };
   return {

@@ -41,6 +41,8 @@ export interface VerifyRequest {
   readonly seen?: SeenElsewhere;
   /** Another journal or export of the same device: where do the two part? */
   readonly against?: string;
+  /** The suites that a journal may be signed with; by default only the one that needs no library. */
+  readonly suites?: readonly Suite[];
 }
 
 /** What is read from whatever kind of file it is. */
@@ -67,11 +69,12 @@ export function verifyPath(request: VerifyRequest): VerifyReport {
       if (read) return { verdict: 'unusable', sentence: say.against(request.against, read.sentence) };
     }
     const receipts = request.seen?.receipts ?? [];
-    return judge(source, request.publicKey, { hashes, receipts });
+    return judge(source, request, { hashes, receipts });
   });
 }
 
-function judge(source: Source, given: Uint8Array | undefined, seen: SeenElsewhere): VerifyReport {
+function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): VerifyReport {
+  const { publicKey: given, suites = [ed25519Sha256] } = request;
   let last = 0;
   const counted = function* () {
     for (const entry of source.entries()) {
@@ -83,7 +86,7 @@ function judge(source: Source, given: Uint8Array | undefined, seen: SeenElsewher
     const first = firstOf(source.entries());
     if (!first) return bad('empty', 1, say.empty());
     const begun = readBegun(first);
-    const suite = begun && suiteOf(begun.suite);
+    const suite = begun && suites.find(({ name }) => name === begun.suite);
     if (begun && !suite) return { verdict: 'unusable', sentence: say.unknownSuite(begun.suite) };
     const publicKey = given ?? Buffer.from(begun?.publicKey ?? '', 'base64');
     const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen);
@@ -169,8 +172,4 @@ function readBegun(first: StoredEntry) {
   } catch {
     return undefined;
   }
-}
-
-function suiteOf(name: string): Suite | undefined {
-  return name === ed25519Sha256.name ? ed25519Sha256 : undefined;
 }
