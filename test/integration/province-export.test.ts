@@ -39,7 +39,7 @@ test('the export of a device verifies, and says what the province holds of it', 
   const reply = await get(`/v1/devices/${journal.deviceId}/export`);
   expect(reply.headers['content-type']).toBe('application/x-ndjson');
   const key = Buffer.from(journal.signer.publicKey).toString('base64');
-  expect(verify(reply.body, `--key=${key}`)).toMatchObject({
+  expect(await verify(reply.body, `--key=${key}`)).toMatchObject({
     code: 0,
     out: expect.stringMatching(/3 ratings/),
   });
@@ -57,13 +57,13 @@ test('the export of a device verifies, and says what the province holds of it', 
 test('pages of the ledger verify as well', async () => {
   const page = (after: number) => get(`/v1/entries?device=${journal.deviceId}&afterSeq=${after}&limit=9`);
   const pages = [(await page(0)).body, (await page(9)).body].join('\n');
-  expect(verify(pages)).toMatchObject({ code: 0, out: expect.stringMatching(/3 ratings/) });
+  expect(await verify(pages)).toMatchObject({ code: 0, out: expect.stringMatching(/3 ratings/) });
 });
 
 test('a level changed in the export is named', async () => {
   const { body } = await get(`/v1/devices/${journal.deviceId}/export`);
   const bent = body.replace('"level":2', '"level":5');
-  expect(verify(bent)).toMatchObject({
+  expect(await verify(bent)).toMatchObject({
     code: 1,
     out: expect.stringMatching(/Entry 3 \(rating.chosen\) was changed/),
   });
