@@ -1,7 +1,7 @@
 import { setTimeout as pause } from 'node:timers/promises';
-import type { Screen } from '../../src/shared/screen/snapshot.ts';
+import type { Screen, Snapshot } from '../../src/shared/screen/snapshot.ts';
 import { LEVELS } from '../../src/shared/words.ts';
-import { type HeadlessKiosk, startHeadless } from '../support/headless-kiosk.ts';
+import type { HeadlessKiosk } from '../support/headless-kiosk.ts';
 import type { Chance } from './crash-chance.ts';
 import { COUNTER, type HarnessSite } from './crash-site.ts';
 import type { Witness } from './crash-witness.ts';
@@ -43,23 +43,42 @@ export async function when(what: string, met: () => boolean | Promise<boolean>):
   }
 }
 
-/** One life of the headless kiosk: a ticket up to `phase`, and a kill of its whole process group. */
+/** What a life needs of a kiosk, headless or the whole app. `kill` ends its process group. */
+export type LivingKiosk = Pick<HeadlessKiosk, 'snapshot' | 'until' | 'call' | 'kill'>;
+
+export interface Lives {
+  start(onSnapshot: (snapshot: Snapshot) => void): Promise<LivingKiosk>;
+  /** A start nobody waits for. */
+  startOnly(): Promise<{ kill(): Promise<void> }>;
+  /** How much longer than the headless core everything takes. */
+  readonly slower: number;
+  close(): Promise<void>;
+}
+
+/** One life: a ticket up to `phase`, and a kill of the whole process group. */
 export async function liveAndDie(parts: {
+  readonly lives: Lives;
   readonly site: HarnessSite;
   readonly witness: Witness;
   readonly chance: Chance;
   readonly phase: Phase;
 }): Promise<void> {
-  const { site, witness, chance, phase } = parts;
-  const kiosk = startHeadless({ ...site, group: true, onSnapshot: witness.sees });
+  const { lives, site, witness, chance, phase } = parts;
+  const moment = () => pause(chance.next() * WITHIN_MS[phase] * lives.slower);
+  if (phase === 'start') {
+    const starting = await lives.startOnly();
+    await moment();
+    await starting.kill();
+    return;
+  }
+  const kiosk = await lives.start(witness.sees);
   const dies = async (now: Phase): Promise<boolean> => {
     if (now !== phase) return false;
-    await pause(chance.next() * WITHIN_MS[phase]);
+    await moment();
     await kiosk.kill();
     return true;
   };
   try {
-    if (await dies('start')) return;
     await onDuty(kiosk, site);
     if (site.sim.state(COUNTER).phase === 'idle' || phase === 'called') {
       site.sim.callNext(COUNTER);
@@ -101,7 +120,7 @@ export async function liveAndDie(parts: {
 }
 
 /** Recovered, logged in at the queue system, and through with what that still wanted to know. */
-export async function onDuty(kiosk: HeadlessKiosk, site: HarnessSite): Promise<void> {
+export async function onDuty(kiosk: LivingKiosk, site: HarnessSite): Promise<void> {
   await kiosk.until('a kiosk in order', ({ screen }) => screen.name !== 'outOfService', LIMIT_MS);
   await when(
     'the kiosk to log in and to take up the open ticket',
@@ -112,7 +131,7 @@ export async function onDuty(kiosk: HeadlessKiosk, site: HarnessSite): Promise<v
 }
 
 export async function screenNamed<Name extends Screen['name']>(
-  kiosk: HeadlessKiosk,
+  kiosk: LivingKiosk,
   name: Name,
 ): Promise<Extract<Screen, { readonly name: Name }>> {
   const { screen } = await kiosk.until(name, (snapshot) => snapshot.screen.name === name, LIMIT_MS);

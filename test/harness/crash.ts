@@ -1,14 +1,18 @@
 /**
  * Kills the whole kiosk at random moments and asks a witness outside it what it had thanked for.
  *
- *     npm run crash -- [--kills 1000] [--seed N]
+ *     npm run crash -- [--kills 1000] [--electron 50] [--seed N]
+ *
+ * `--kills` are of the headless core, `--electron` of the whole app; each run has a journal of its own.
  */
 import { parseArgs } from 'node:util';
+import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
 import { startHeadless } from '../support/headless-kiosk.ts';
 import { chanceOf, newSeed } from './crash-chance.ts';
-import { liveAndDie, onDuty, PHASES, type Phase, when } from './crash-life.ts';
+import { type Lives, liveAndDie, onDuty, PHASES, type Phase, when } from './crash-life.ts';
 import { type HarnessSite, makeHarnessSite } from './crash-site.ts';
 import { createWitness } from './crash-witness.ts';
+import { electronLives } from './electron-lives.ts';
 
 export interface CrashResult {
   readonly seed: number;
@@ -23,22 +27,25 @@ export interface CrashResult {
 export async function runCrash(parts: {
   readonly kills: number;
   readonly seed: number;
+  /** Default: the headless core. */
+  readonly livesAt?: (site: HarnessSite) => Promise<Lives>;
   readonly onKill?: (count: number, site: HarnessSite) => void;
 }): Promise<CrashResult> {
   const chance = chanceOf(parts.seed);
   const witness = createWitness();
   const site = await makeHarnessSite();
+  const lives = await (parts.livesAt ?? headlessLives)(site);
   const kills: Record<Phase, number> = Object.assign({}, ...PHASES.map((phase) => ({ [phase]: 0 })));
   try {
-    // A life that ends well begins the journal, and leaves what the next starts need.
-    await deliverAll(site);
+    // A life that gets everything to the province begins the journal, and leaves what the next starts need.
+    await deliverAll(lives, site);
     for (let kill = 0; kill < parts.kills; kill++) {
       const phase = chance.pick(PHASES);
-      await liveAndDie({ site, witness, chance, phase });
+      await liveAndDie({ lives, site, witness, chance, phase });
       kills[phase]++;
       parts.onKill?.(kill + 1, site);
     }
-    await deliverAll(site);
+    await deliverAll(lives, site);
     const journal = site.journal();
     return {
       seed: parts.seed,
@@ -50,21 +57,33 @@ export async function runCrash(parts: {
       wrong: witness.judge(journal, await site.held()),
     };
   } finally {
+    await lives.close();
     await site.close();
   }
 }
 
 /** One more life in which nothing happens: what is open is settled, and the province gets the rest. */
-async function deliverAll(site: HarnessSite): Promise<void> {
-  const kiosk = startHeadless({ ...site, group: true });
+async function deliverAll(lives: Lives, site: HarnessSite): Promise<void> {
+  const kiosk = await lives.start(() => {});
   try {
     await onDuty(kiosk, site);
     await when('the province to have everything', async () => {
       return (await site.held()).length === site.journal().length;
     });
   } finally {
-    await kiosk.stop();
+    await kiosk.kill();
   }
+}
+
+async function headlessLives(site: HarnessSite): Promise<Lives> {
+  const start = (onSnapshot: (snapshot: Snapshot) => void = () => {}) =>
+    startHeadless({ ...site, group: true, onSnapshot });
+  return {
+    start: async (onSnapshot) => start(onSnapshot),
+    startOnly: async () => start(),
+    slower: 1,
+    close: async () => {},
+  };
 }
 
 export function sayCrash({ seed, kills, thanked, recovered, entries, wrong }: CrashResult): string {
@@ -77,17 +96,31 @@ export function sayCrash({ seed, kills, thanked, recovered, entries, wrong }: Cr
 
 if (import.meta.main) {
   const { values } = parseArgs({
-    options: { kills: { type: 'string', default: '1000' }, seed: { type: 'string' } },
-  });
-  const seed = Number(values.seed ?? newSeed());
-  console.log(`seed ${seed}`);
-  const result = await runCrash({
-    kills: Number(values.kills),
-    seed,
-    onKill: (count) => {
-      if (count % 100 === 0) console.log(`${count} kills`);
+    options: {
+      kills: { type: 'string', default: '1000' },
+      electron: { type: 'string', default: '0' },
+      seed: { type: 'string' },
     },
   });
-  console.log(sayCrash(result));
-  process.exit(result.wrong.length === 0 ? 0 : 1);
+  const seed = Number(values.seed ?? newSeed());
+  const plans = [
+    { what: 'headless core', kills: Number(values.kills), livesAt: headlessLives },
+    { what: 'Electron app', kills: Number(values.electron), livesAt: electronLives },
+  ];
+  let wrong = 0;
+  for (const { what, kills, livesAt } of plans) {
+    if (kills === 0) continue;
+    console.log(`${what}, seed ${seed}`);
+    const result = await runCrash({
+      kills,
+      seed,
+      livesAt,
+      onKill: (count) => {
+        if (count % 100 === 0) console.log(`${count} kills`);
+      },
+    });
+    console.log(sayCrash(result));
+    wrong += result.wrong.length;
+  }
+  process.exit(wrong === 0 ? 0 : 1);
 }
