@@ -1,6 +1,5 @@
 import { mkdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { v7 } from 'uuid';
 import { loadModelFor } from '../device/buttons.ts';
 import type { DeviceModel } from '../device/models.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -9,6 +8,7 @@ import type { Signer } from '../shared/journal/suite.ts';
 import { openStore, type Store } from '../store/store.ts';
 import { type KioskConfig, readConfig } from './config.ts';
 import { loadOrMakeDeviceKey } from './device-key.ts';
+import { newUuidV7 } from './uuid-v7.ts';
 
 /** What a kiosk is made of once everything it needs has been found in order. */
 export interface KioskGround {
@@ -86,11 +86,6 @@ export async function findGround(parts: {
     ok: true,
     ground: { config, pack: pack.pack, models, signer: key.signer, store: opened.store, ...ca.found },
   };
-}
-
-/** @param atMs UTC ms; a clock before 1970 gives ids of 1970, and order never depends on them. */
-export function newUuidV7(atMs: number): string {
-  return v7({ msecs: Math.max(0, atMs) });
 }
 
 function readPack(

@@ -9,8 +9,9 @@ import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
 import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
-import { type KioskGround, newUuidV7 } from './parts.ts';
+import type { KioskGround } from './parts.ts';
 import { qrPath } from './qr-path.ts';
+import { newUuidV7 } from './uuid-v7.ts';
 
 export interface RunningKiosk {
   readonly kiosk: Kiosk;
