@@ -13,6 +13,7 @@ function served() {
     confirm: accepted,
     tick: accepted,
     finish: accepted,
+    help: accepted,
     decline: accepted,
     speak: accepted,
   };

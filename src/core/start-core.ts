@@ -109,6 +109,7 @@ function forwardTo(running: () => RunningKiosk | null): CitizenHandlers {
     confirm: (request) => handlers()?.confirm(request) ?? not,
     tick: (request) => handlers()?.tick(request) ?? not,
     finish: (request) => handlers()?.finish(request) ?? not,
+    help: (request) => handlers()?.help(request) ?? not,
     decline: (request) => handlers()?.decline(request) ?? not,
     speak: (request) => handlers()?.speak(request) ?? not,
   };

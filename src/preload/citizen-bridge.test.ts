@@ -61,7 +61,7 @@ describe('the bridge of the citizen screen', () => {
   it('exposes the verbs and nothing else', () => {
     const { bridge } = createBridgeWithTimers();
     expect(Object.keys(bridge).sort()).toEqual(
-      ['choose', 'confirm', 'decline', 'finish', 'onSnapshot', 'speak', 'tick'].sort(),
+      ['choose', 'confirm', 'decline', 'finish', 'help', 'onSnapshot', 'speak', 'tick'].sort(),
     );
   });
 

@@ -111,6 +111,7 @@ export function createCitizenBridge({ later }: BridgeParts) {
     confirm: call('confirm'),
     tick: call('tick'),
     finish: call('finish'),
+    help: call('help'),
     decline: call('decline'),
     speak: call('speak'),
     onSnapshot(listener: (snapshot: Snapshot | null) => void): void {

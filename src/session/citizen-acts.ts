@@ -24,9 +24,10 @@ export function onPress(state: SessionState, press: Press, context: CitizenConte
       return onConfirm(state, context);
     case 'cancel':
       return phase.name === 'inviting' ? decline(state, phase, context) : unchanged(state, refused('notNow'));
+    case 'help':
+      return onHelp(state, press);
     case 'repeat':
     case 'invite':
-    case 'help':
       return unchanged(state, refused('notNow'));
     default:
       return onLevel(state, press, press.control);
@@ -72,7 +73,14 @@ function onConfirm(state: SessionState, context: CitizenContext): Step {
 
 function settle(state: SessionState, phase: Extract<Phase, { name: 'chosen' }>, by: SettledBy): Step {
   const { service, invitation, level } = phase;
-  const entered = enter(state, { name: 'details', service, invitation, level, ticked: [] });
+  const entered = enter(state, {
+    name: 'details',
+    service,
+    invitation,
+    level,
+    ticked: [],
+    helpRequested: false,
+  });
   return {
     state: entered.state,
     drafts: settleDrafts(phase, by),
@@ -113,6 +121,34 @@ function decline(
       },
     ],
     effects: [...entered.effects, ...closingReport(phase)],
+    answer: ACCEPTED,
+  };
+}
+
+/**
+ * Somebody is to come now. Frozen with the press, so that walking away loses nothing, and not taken back:
+ * somebody may be on the way. Asked for alike at every level.
+ */
+function onHelp(state: SessionState, press: Press): Step {
+  const { phase } = state;
+  if (phase.name !== 'details') return unchanged(state, refused('notNow'));
+  if (phase.helpRequested) return unchanged(state);
+  const entered = enter(state, { ...phase, helpRequested: true });
+  const { invitation, service } = phase;
+  return {
+    state: entered.state,
+    drafts: [
+      {
+        kind: 'rating.helpRequested',
+        body: {
+          invitation,
+          serviceKey: service.serviceKey,
+          source: press.source,
+          deviceId: press.deviceId,
+        },
+      },
+    ],
+    effects: [...entered.effects, { type: 'acknowledge', press }],
     answer: ACCEPTED,
   };
 }

@@ -18,12 +18,14 @@ const UNWRITTEN_KEPT = 10_000;
 const BY_FAULT: Cause = { by: 'fault', outcome: 'interrupted', reason: 'store' };
 
 /**
- * The journal did not take `step`. A level that was just pressed is not there, is not thanked for, and the
+ * The journal did not take `step`. A level or a request for help that was just pressed is not there, is not thanked for, and the
  * screen says so; everything else that happened did happen, and is written as soon as the journal is back.
  * Either way nothing stays open under a fault.
  */
 export function failed(before: SessionState, step: Step, fault: StoreFault, context: QueueContext): Step {
-  const pressed = step.drafts.some((draft) => draft.kind === 'rating.chosen');
+  const pressed = step.drafts.some(
+    (draft) => draft.kind === 'rating.chosen' || draft.kind === 'rating.helpRequested',
+  );
   const base = pressed ? before : step.state;
   const happened = pressed ? [] : step.drafts;
   const opened = new Set(

@@ -2,7 +2,7 @@ import { describe, expect, it } from 'vitest';
 import { createFakeJournal } from '../../test/support/fake-journal.ts';
 import { createKioskOnFakes, DELAYS } from '../../test/support/kiosk-on-fakes.ts';
 import type { Draft } from '../shared/journal/entry.ts';
-import { InvitationIdSchema } from '../shared/words.ts';
+import { InvitationIdSchema, LEVELS } from '../shared/words.ts';
 
 const settledOf = (written: readonly Draft[]) =>
   written.flatMap((draft) => (draft.kind === 'rating.settled' ? [draft.body] : []));
@@ -57,6 +57,61 @@ describe('the main job', () => {
       kind: 'rating.detailed',
       body: { codes: ['210', '211'] },
     });
+  });
+
+  it('freezes a request for help with the press, at every level, once, and keeps it whoever walks away', () => {
+    for (const level of LEVELS) {
+      const it = createKioskOnFakes();
+      it.queue('served');
+      it.press(level);
+      it.clock.advance(DELAYS.chosen);
+      const screen = it.screen();
+      if (screen.name !== 'details') throw new Error(`expected details, saw ${screen.name}`);
+      expect(screen.helpRequested).toBe(false);
+      const { invitation } = screen;
+      it.clock.advance(DELAYS.details - 1);
+      expect(it.kiosk.citizen.help({ invitation })).toEqual({ accepted: true });
+      expect(it.screen()).toMatchObject({ helpRequested: true, span: { endsInMs: DELAYS.details } });
+      expect(it.journal.written.at(-1)).toMatchObject({
+        kind: 'rating.helpRequested',
+        body: { invitation, source: 'touch', deviceId: 'screen' },
+      });
+      expect(it.kiosk.citizen.help({ invitation })).toEqual({ accepted: true });
+      it.kiosk.stop();
+      const after = createKioskOnFakes(it.journal);
+      expect(after.kinds().filter((kind) => kind === 'rating.helpRequested')).toHaveLength(1);
+      expect(closedOf(it.journal.written)).toEqual(['rated:time']);
+    }
+  });
+
+  it('takes a request for help from a key too, and from nobody outside the details', () => {
+    const it = createKioskOnFakes();
+    const help = () =>
+      it.kiosk.press({ source: 'hid', deviceId: 'box', control: 'help', atMs: it.clock.nowMs() });
+    expect(help()).toEqual({ accepted: false, reason: 'notNow' });
+    it.queue('served');
+    expect(help()).toEqual({ accepted: false, reason: 'notNow' });
+    it.press(2);
+    expect(help()).toEqual({ accepted: false, reason: 'notNow' });
+    it.clock.advance(DELAYS.chosen);
+    expect(help()).toEqual({ accepted: true });
+    expect(it.journal.written.at(-1)).toMatchObject({ body: { source: 'hid', deviceId: 'box' } });
+    expect(it.acknowledged).toHaveLength(2);
+  });
+
+  it('does not say that help is coming when the request could not be frozen', () => {
+    const it = createKioskOnFakes();
+    it.queue('served');
+    it.press(1);
+    it.clock.advance(DELAYS.chosen);
+    const screen = it.screen();
+    if (screen.name !== 'details') throw new Error(`expected details, saw ${screen.name}`);
+    it.journal.failWith('ioError');
+    expect(it.kiosk.citizen.help(screen)).toEqual({ accepted: false, reason: 'notDurable' });
+    expect(it.screen()).toMatchObject({ name: 'outOfService' });
+    it.journal.failWith(null);
+    it.clock.advance(1_000);
+    expect(it.kinds()).not.toContain('rating.helpRequested');
   });
 
   it('lets a choice be changed with one press for as long as it says, and settles the last one', () => {

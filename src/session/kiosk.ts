@@ -314,6 +314,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
       confirm: ({ invitation }) => touchOn('chosen', invitation),
       finish: ({ invitation }) => touchOn('details', invitation),
       decline: ({ invitation }) => touch(invitation, 'cancel'),
+      help: ({ invitation }) => touch(invitation, 'help'),
       tick: ({ invitation, code }) => dispatch({ type: 'tick', invitation, code }),
       speak: ({ locale }) => dispatch({ type: 'speak', locale }),
     },

@@ -49,7 +49,9 @@ const command = fc.oneof(
   },
   {
     weight: 1,
-    arbitrary: fc.record({ do: fc.constantFrom('confirm' as const, 'finish' as const, 'decline' as const) }),
+    arbitrary: fc.record({
+      do: fc.constantFrom('confirm' as const, 'finish' as const, 'decline' as const, 'help' as const),
+    }),
   },
   {
     weight: 1,
@@ -67,6 +69,8 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
       let lastId = 'none';
       let id = 0;
       const thanked = new Map<string, number>();
+      /** Told that help is asked for. */
+      const helped = new Set<string>();
       /** Answered with an error, and perhaps kept all the same. */
       const refusedChange = new Map<string, number>();
 
@@ -101,6 +105,12 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
           case 'decline':
             if (invitation) run.kiosk.citizen[step.do]({ invitation });
             break;
+          case 'help': {
+            const asked = invitation && run.kiosk.citizen.help({ invitation }).accepted;
+            expect(asked ?? false).toBe(screen.name === 'details' && run.screen().name === 'details');
+            if (asked) helped.add(invitation);
+            break;
+          }
           case 'diskFull':
             journal.failWith('diskFull');
             break;
@@ -121,6 +131,7 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
         const open = now.name === 'inviting' || now.name === 'chosen' || now.name === 'details';
         if (open) expect(now.span.endsInMs).toBeGreaterThan(0);
         // A page with one citizen's choice never shows under another one's ticket.
+        if (now.name === 'details' && now.helpRequested) expect(helped.has(now.invitation)).toBe(true);
         if (now.name === 'chosen') expect(thanked.get(now.invitation)).toBe(now.level);
       }
 
@@ -136,6 +147,11 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
         expect([level, refusedChange.get(invitation)]).toContain(
           settled.find((body) => body.invitation === invitation)?.level,
         );
+      const asked = journal.written.flatMap((draft) =>
+        draft.kind === 'rating.helpRequested' ? [draft.body.invitation] : [],
+      );
+      expect(new Set(asked).size).toBe(asked.length);
+      for (const invitation of helped) expect(asked).toContain(invitation);
       // Nobody whose rating is frozen is asked again.
       for (const [at, draft] of journal.written.entries())
         if (draft.kind === 'invitation.opened')

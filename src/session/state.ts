@@ -48,6 +48,8 @@ export type Phase =
       readonly invitation: InvitationId;
       readonly level: Level;
       readonly ticked: readonly string[];
+      /** Frozen already; it is not taken back. */
+      readonly helpRequested: boolean;
     }
   | { readonly name: 'thanks'; readonly service: Service; readonly invitation: InvitationId };
 

@@ -38,6 +38,7 @@ export function screenOf(state: SessionState, parts: ViewParts): Screen {
         level: phase.level,
         indicators: [...indicatorsOf(parts.pack, phase.level)],
         ticked: [...phase.ticked],
+        helpRequested: phase.helpRequested,
         span,
       };
     case 'thanks':

@@ -116,10 +116,12 @@ export function createProjections(db: Connection): Projections {
       throw new Refusal('settled', `The rating of service ${serviceKey} is final; it is not changed.`);
   }
 
-  function detailed(body: Extract<Draft, { kind: 'rating.detailed' | 'rating.sealed' }>['body']): void {
+  function detailed(
+    body: Extract<Draft, { kind: 'rating.detailed' | 'rating.sealed' | 'rating.helpRequested' }>['body'],
+  ): void {
     const row = readRating.get(body.serviceKey);
     if (!row?.settled_hash || row.invitation !== body.invitation)
-      throw new Error(`details for ${body.serviceKey} came without its settled rating`);
+      throw new Error(`details or a request for help for ${body.serviceKey} came without its settled rating`);
   }
 
   function closed(body: Extract<Draft, { kind: 'invitation.closed' }>['body']): void {
@@ -145,6 +147,7 @@ export function createProjections(db: Connection): Projections {
         case 'rating.settled':
           return settled(draft.body, hash);
         case 'rating.detailed':
+        case 'rating.helpRequested':
         case 'rating.sealed':
           return detailed(draft.body);
         case 'invitation.closed':
@@ -189,8 +192,19 @@ export function createProjections(db: Connection): Projections {
 const PROJECTED = ['rating', 'invitation'] as const;
 
 /**
- * Throws the projections away and reads them out of the journal again, in one transaction. Their schema is
- * taken from the database itself, so this stays right through later migrations.
+const SET_KEPT_ASIDE = `
+CREATE TEMP TABLE kept_invitation AS SELECT * FROM invitation WHERE segment IS NOT NULL;
+CREATE TEMP TABLE kept_rating AS SELECT rating.* FROM rating
+  JOIN kept_invitation AS kept ON kept.service_key = rating.service_key AND kept.invitation = rating.invitation;`;
+const PUT_KEPT_BACK = `
+INSERT INTO invitation SELECT * FROM temp.kept_invitation;
+INSERT INTO rating SELECT * FROM temp.kept_rating;
+DROP TABLE temp.kept_rating;
+DROP TABLE temp.kept_invitation;`;
+
+ * Throws the projections away and reads them out of the journal again, in one transaction. What belongs to a
+ * segment is carried over as it is, because its entries are gone. The schema of the tables is taken from the
+ * database itself, so this stays right through later migrations.
  */
 export function rebuildProjections(db: Connection): void {
   const schemaOf = db
@@ -201,8 +215,11 @@ export function rebuildProjections(db: Connection): void {
   db.transaction(() => {
     const schema = PROJECTED.map((table) => schemaOf.all(table)).reverse();
     for (const table of PROJECTED) db.exec(`DROP TABLE ${table}`);
+    const segments = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'segment'").get() !== undefined;
+    if (segments) db.exec(SET_KEPT_ASIDE);
     for (const statement of schema.flat()) db.exec(statement);
     const projections = createProjections(db);
+    if (segments) db.exec(PUT_KEPT_BACK);
     const page = db.prepare<[number], { seq: number; kind: string; body: string; hash: Buffer }>(
       'SELECT seq, kind, body, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000',
     );

@@ -71,11 +71,16 @@ for (const [panel, viewport] of Object.entries(PANELS)) {
       test(`the details stand in the same places for every level (${locale})`, async ({ page, show }) => {
         await show(page, { name: 'details-5', locale });
         const places =
-          '.page__header, .page__title, .page__hint, .chip, .chip__box, .span-line, .main-button';
+          '.page__header, .page__title, .page__hint, .chip, .chip__box, .help, .span-line, .main-button';
         const best = await boxesOf(page, places);
         for (const level of [4, 3, 2, 1]) {
           await show(page, { name: `details-${level}`, locale });
           expect(await boxesOf(page, places), `level ${level}`).toEqual(best);
+        }
+        for (const level of LEVELS) {
+          await show(page, { name: `details-${level}-help`, locale });
+          expect(await boxesOf(page, places), `level ${level}, help asked for`).toEqual(best);
+          await expect(page.locator('.chip--ticked')).toHaveCount(1);
         }
       });
     }

@@ -29,7 +29,7 @@ async function open(page: Page, base: string): Promise<void> {
       return Promise.resolve({ accepted: true });
     };
     const bridge = Object.fromEntries(
-      ['choose', 'confirm', 'tick', 'finish', 'decline', 'speak'].map((name) => [name, verb(name)]),
+      ['choose', 'confirm', 'tick', 'finish', 'help', 'decline', 'speak'].map((name) => [name, verb(name)]),
     );
     Object.assign(window, {
       yiping: {
@@ -96,6 +96,17 @@ test('a choice can be changed with one press, confirmed, and told why', async ({
   await expect(page.getByRole('heading')).toHaveText('谢谢您的评价');
   expect(await verbs(page)).toEqual(['choose', 'confirm', 'tick', 'finish']);
   await expect(page.locator('body')).not.toContainText('满意');
+});
+
+test('help is asked for with one press, and stays asked for', async ({ page }) => {
+  await push(page, snapshotOf('details-2', 2));
+  const help = page.getByRole('button', { name: '需要工作人员现在来帮我' });
+  await expect(help).toHaveAttribute('aria-pressed', 'false');
+  await help.click();
+  await push(page, snapshotOf('details-2-help', 3));
+  await expect(help).toHaveAttribute('aria-pressed', 'true');
+  await expect(page.locator('.page__hint')).toHaveText('已记下，会通知值班人员来帮您');
+  expect(await verbs(page)).toEqual(['help']);
 });
 
 test('a page that has just come up takes no press that was meant for the one before', async ({ page }) => {

@@ -18,6 +18,7 @@ interface Kept {
     { readonly invitation: InvitationId; readonly level: Level; readonly settled: boolean }
   >;
   readonly open: ReadonlyMap<InvitationId, ServiceKey>;
+  readonly helped: ReadonlySet<InvitationId>;
 }
 
 /** What the journal holds after `draft`, or its refusal; throws on what the store would call a bug. */
@@ -55,6 +56,14 @@ function taken(kept: Kept, draft: Draft): Kept | Extract<AppendOutcome, { ok: fa
         throw new Error(`details before the rating is settled: ${draft.body.serviceKey}`);
       return kept;
     }
+    case 'rating.helpRequested': {
+      const { serviceKey, invitation } = draft.body;
+      const rating = kept.ratings.get(serviceKey);
+      if (!rating?.settled || rating.invitation !== invitation)
+        throw new Error(`help was asked for before the rating is settled: ${serviceKey}`);
+      if (kept.helped.has(invitation)) throw new Error(`help was asked for twice: ${serviceKey}`);
+      return { ...kept, helped: new Set(kept.helped).add(invitation) };
+    }
     case 'invitation.closed': {
       const { serviceKey, invitation, outcome } = draft.body;
       const rating = kept.ratings.get(serviceKey);
@@ -73,7 +82,7 @@ function taken(kept: Kept, draft: Draft): Kept | Extract<AppendOutcome, { ok: fa
 /** A journal in memory that keeps the store's rules and throws on what the store would call a bug. */
 export function createFakeJournal(): FakeJournal {
   const written: Draft[] = [];
-  let kept: Kept = { ratings: new Map(), open: new Map() };
+  let kept: Kept = { ratings: new Map(), open: new Map(), helped: new Set() };
   let failure: 'diskFull' | 'ioError' | null = null;
   let keepsOne = false;
 

@@ -93,6 +93,10 @@ export const drafts = {
     kind: 'rating.detailed',
     body: { ...service, pack: 'national-2020', codes },
   }),
+  helpRequested: (service: Service): Draft => ({
+    kind: 'rating.helpRequested',
+    body: { ...service, source: 'touch', deviceId: 'screen' },
+  }),
   closed: (service: Service, outcome: 'rated' | 'timedOut' | 'declined' = 'rated'): Draft => ({
     kind: 'invitation.closed',
     body: { ...service, outcome, reason: 'finished' },

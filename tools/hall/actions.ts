@@ -23,7 +23,7 @@ export const ActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('tap'), x: fraction, y: fraction }),
   /** The same where there is no screen but only a core. */
   z.strictObject({ do: z.literal('choose'), level: LevelSchema }),
-  z.strictObject({ do: z.literal('answer'), verb: z.enum(['confirm', 'finish', 'decline']) }),
+  z.strictObject({ do: z.literal('answer'), verb: z.enum(['confirm', 'finish', 'help', 'decline']) }),
 ]);
 export type Action = z.output<typeof ActionSchema>;
 

@@ -39,7 +39,7 @@ export function createHands(parts: {
     return DONE;
   };
 
-  const answerFor = (verb: 'choose' | 'confirm' | 'finish' | 'decline', more: object) => {
+  const answerFor = (verb: 'choose' | 'confirm' | 'finish' | 'help' | 'decline', more: object) => {
     const shown = kiosk.snapshot()?.screen;
     if (shown === undefined || !('invitation' in shown)) return not('nothingToAnswer');
     return doneIf(kiosk.say(verb, { invitation: shown.invitation, ...more }), 'noScreen');

@@ -120,6 +120,7 @@ export function projectEntries(
       case 'boot.started':
       case 'rating.chosen':
       case 'rating.sealed':
+      case 'rating.helpRequested':
       case 'invitation.closed':
       case 'service.notInvited':
       case 'link.changed':

@@ -35,6 +35,8 @@ export const en: Catalogue = {
   details: {
     question: 'What made you feel this way?',
     howTo: 'Choose as many as you like, or none',
+    help: 'I would like someone to help me now',
+    helpNoted: 'Noted. The duty staff will be told to come and help you',
     finish: 'Done',
     indicators: 'Reasons',
   },

@@ -39,6 +39,8 @@ export const zhCn = {
   details: {
     question: '哪些方面让您有这样的感受？',
     howTo: '可多选，也可不选',
+    help: '需要工作人员现在来帮我',
+    helpNoted: '已记下，会通知值班人员来帮您',
     finish: '完成',
     indicators: '评价指标',
   },

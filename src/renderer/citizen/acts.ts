@@ -10,6 +10,7 @@ export type Act =
   | { readonly verb: 'confirm' }
   | { readonly verb: 'tick'; readonly code: string }
   | { readonly verb: 'finish' }
+  | { readonly verb: 'help' }
   | { readonly verb: 'decline' }
   | { readonly verb: 'speak'; readonly locale: Locale };
 
@@ -44,6 +45,8 @@ function send(bridge: CitizenBridge, act: Act, invitation: InvitationId | null):
       return bridge.confirm({ invitation });
     case 'finish':
       return bridge.finish({ invitation });
+    case 'help':
+      return bridge.help({ invitation });
     case 'decline':
       return bridge.decline({ invitation });
     default:

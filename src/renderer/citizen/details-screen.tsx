@@ -17,21 +17,37 @@ export function isTicked(acts: Acts, screen: Details, { code }: Indicator): bool
   return act?.verb === 'tick' && act.code === code ? !ticked : ticked;
 }
 
+/** Drawn as asked for while the finger is on it; once asked for, it stays. */
+export function isHelpShown(acts: Acts, screen: Details): boolean {
+  return screen.helpRequested || isShown(acts, 'help');
+}
+
 interface DetailsScreenProps {
   readonly view: View;
   readonly acts: Acts;
   readonly screen: Details;
 }
 
+function TickBox() {
+  return (
+    <svg class="chip__box" viewBox="0 0 32 32" aria-hidden="true">
+      <rect x="2" y="2" width="28" height="28" rx="5" />
+      <path d="M8.5 16.5 L14 22 L24 10.5" />
+    </svg>
+  );
+}
+
 /** The same grid, the same words around it and the same time for every level; the level itself is not shown. */
 export function DetailsScreen({ view, acts, screen }: DetailsScreenProps) {
   const { locale } = view;
   const text = catalogueOf(locale);
+  const asksForHelp = isHelpShown(acts, screen);
+  const hint = screen.helpRequested ? text.details.helpNoted : text.details.howTo;
   return (
     <PageFrame view={view} acts={acts} page="details" showsCounter offersLanguage>
       <h1 class="page__title">{text.details.question}</h1>
       <p class="page__hint" aria-live="polite">
-        {acts.unanswered.value ? text.notRecorded : text.details.howTo}
+        {acts.unanswered.value ? text.notRecorded : hint}
       </p>
       <fieldset class="chips" key={screen.invitation}>
         <legend class="visually-hidden">{text.details.indicators}</legend>
@@ -45,17 +61,23 @@ export function DetailsScreen({ view, acts, screen }: DetailsScreenProps) {
               class={ticked ? 'chip chip--ticked' : 'chip'}
               aria={{ 'aria-pressed': ticked }}
             >
-              <svg class="chip__box" viewBox="0 0 32 32" aria-hidden="true">
-                <rect x="2" y="2" width="28" height="28" rx="5" />
-                <path d="M8.5 16.5 L14 22 L24 10.5" />
-              </svg>
+              <TickBox />
               <Phrase text={indicator.text[locale]} locale={locale} />
             </ActButton>
           );
         })}
       </fieldset>
       <SpanLine span={screen.span} revision={view.revision} />
-      <div class="page__actions">
+      <div class="page__actions details__actions">
+        <ActButton
+          act={{ verb: 'help' }}
+          acts={acts}
+          class={asksForHelp ? 'chip chip--ticked help' : 'chip help'}
+          aria={{ 'aria-pressed': asksForHelp }}
+        >
+          <TickBox />
+          <Phrase text={text.details.help} locale={locale} />
+        </ActButton>
         <ActButton
           act={{ verb: 'finish' }}
           acts={acts}

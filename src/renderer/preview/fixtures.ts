@@ -34,10 +34,22 @@ function fixture(name: string, screen: Screen, others: Partial<Snapshot> = {}): 
   };
 }
 
-function detailsOf(level: Level, ticked: (code: string, index: number) => boolean): Screen {
+function detailsOf(
+  level: Level,
+  ticked: (code: string, index: number) => boolean,
+  helpRequested = false,
+): Screen {
   const offered = indicators.filter((indicator) => indicator.level === level);
   const codes = offered.map(({ code }) => code).filter(ticked);
-  return { name: 'details', ...inviting, level, indicators: offered, ticked: codes, span: longSpan };
+  return {
+    name: 'details',
+    ...inviting,
+    level,
+    indicators: offered,
+    ticked: codes,
+    helpRequested,
+    span: longSpan,
+  };
 }
 
 const thanks: Screen = {
@@ -99,6 +111,12 @@ export const fixtures: readonly Fixture[] = [
   fixture(
     'details-2-all',
     detailsOf(2, () => true),
+  ),
+  ...levels.map((level) =>
+    fixture(
+      `details-${level}-help`,
+      detailsOf(level, () => false, true),
+    ),
   ),
   fixture('thanks', thanks),
   fixture('thanks-long', thanks, long),

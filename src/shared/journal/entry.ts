@@ -64,6 +64,13 @@ export const ENTRY_BODIES = {
   /** What the citizen wrote and how they can be reached, sealed to the province's key `to`: ../sealing/. */
   'rating.sealed': z.strictObject({
     invitation: InvitationIdSchema,
+  /** The citizen asks for somebody to come now. Once for a rating, and it stays; it overtakes a backlog (../protocol/urgent.ts). */
+  'rating.helpRequested': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    source: SourceSchema,
+    deviceId: outsideText(120),
+  }),
     serviceKey: ServiceKeySchema,
     to: SealingKeyIdSchema,
     ...SealedSchema.shape,

@@ -7,6 +7,7 @@ interface Chosen {
   readonly level: Level;
   readonly change: number;
   readonly settled: boolean;
+  readonly helpRequested?: true;
 }
 
 /** One service, one rating, as a rule over entries in order. */
@@ -65,6 +66,22 @@ export function createRatingRules(): {
       }
       case 'journal.begun':
       case 'boot.started':
+      case 'rating.helpRequested': {
+        const { serviceKey, invitation } = draft.body;
+        const before = ratings.get(serviceKey);
+        if (!before?.settled || before.invitation !== invitation)
+          return {
+            en: `help is asked for service ${serviceKey} without a settled rating in invitation ${invitation}.`,
+            'zh-CN': `服务 ${serviceKey} 在邀请 ${invitation} 中没有已确定的评价，却有求助。`,
+          };
+        if (before.helpRequested)
+          return {
+            en: `help is asked for service ${serviceKey} twice.`,
+            'zh-CN': `服务 ${serviceKey} 的求助出现了两次。`,
+          };
+        ratings.set(serviceKey, { ...before, helpRequested: true });
+        return undefined;
+      }
       case 'invitation.opened':
       case 'rating.detailed':
       case 'rating.sealed':

@@ -139,6 +139,16 @@ describe('the first bad record is named', () => {
       /at level 1, but 5 was chosen/,
     ],
     ['settling nothing', (s) => [drafts.settled(s, 1)], /without a choice/],
+    [
+      'help without a settled rating',
+      (s) => [drafts.chosen(s, 1), drafts.helpRequested(s)],
+      /without a settled/,
+    ],
+    [
+      'help asked for twice',
+      (s) => [drafts.chosen(s, 1), drafts.settled(s, 1), drafts.helpRequested(s), drafts.helpRequested(s)],
+      /asked for service .* twice/,
+    ],
     ['a change of nothing', (s) => [drafts.chosen(s, 1, 1)], /does not follow/],
   ])('one service, one rating, even from somebody with the key: %s', (_name, contents, message) => {
     const begun = { kind: 'journal.begun', body: JSON.parse(good[0]?.body ?? '{}') };

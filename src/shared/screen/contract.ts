@@ -49,6 +49,8 @@ export const citizenContract = {
   ),
   /** Ends the details, with whatever is ticked. */
   finish: call(forInvitation, AnswerSchema),
+  /** "Somebody is to come now": frozen at once, while the details are asked for. */
+  help: call(forInvitation, AnswerSchema),
   decline: call(forInvitation, AnswerSchema),
   speak: call(z.strictObject({ locale: LocaleSchema }), AnswerSchema),
   snapshot: push(SnapshotSchema),

@@ -45,6 +45,8 @@ export const ScreenSchema = z.discriminatedUnion('name', [
     level: LevelSchema,
     indicators: z.array(IndicatorSchema),
     ticked: z.array(z.string()),
+    /** Frozen on the disk already. */
+    helpRequested: z.boolean(),
     span: spanSchema,
   }),
   z.strictObject({

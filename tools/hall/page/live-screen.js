@@ -76,6 +76,7 @@ function buttonsOf({ snapshot }, act) {
   const verbs = [
     ['confirm', name === 'chosen'],
     ['finish', name === 'details'],
+    ['help', name === 'details'],
     ['decline', name === 'inviting'],
   ].map(([verb, isOffered]) => button(say.answers[verb], isOffered, () => act({ do: 'answer', verb })));
   return panel(name ? say.screens[name] : say.state.starting, [levels, verbs]);

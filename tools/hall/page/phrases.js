@@ -117,6 +117,7 @@ const zh = {
     'pause.changed': '暂停',
     'clock.observed': '对时',
     'clock.jumped': '时钟被改动',
+    'journal.compacted': '旧记录归并',
   },
   sources: { touch: '触摸', serial: '按键盒', hid: '按键盒', keyboard: '键盘', phone: '手机' },
   changed: '改选',
@@ -139,7 +140,7 @@ const zh = {
   linkNames: { queue: '叫号系统', buttons: '按键盒' },
   linkStates: { ready: '已连接', lost: '断开' },
   pausedIs: { true: '暂停', false: '恢复' },
-  answers: { confirm: '确定', finish: '完成', decline: '不评价' },
+  answers: { confirm: '确定', finish: '完成', help: '请求帮助', decline: '不评价' },
   screens: {
     idle: '空闲',
     serving: '办理中',
@@ -270,6 +271,7 @@ const en = {
     'pause.changed': 'pause',
     'clock.observed': 'clock compared',
     'clock.jumped': 'clock was moved',
+    'journal.compacted': 'old entries compacted',
   },
   sources: {
     touch: 'touch',
@@ -298,7 +300,7 @@ const en = {
   linkNames: { queue: 'queue system', buttons: 'button box' },
   linkStates: { ready: 'ready', lost: 'lost' },
   pausedIs: { true: 'paused', false: 'resumed' },
-  answers: { confirm: 'Confirm', finish: 'Finish', decline: 'Decline' },
+  answers: { confirm: 'Confirm', finish: 'Finish', help: 'Ask for help', decline: 'Decline' },
   screens: {
     idle: 'idle',
     serving: 'serving',
