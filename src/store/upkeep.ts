@@ -5,8 +5,10 @@ import type { Connection } from './connection.ts';
 const WORTHWHILE_COMMITS = 48;
 /** A pause that says nobody is tapping just now. */
 const IDLE_MS = 2_000;
-/** In a loop that never pauses (a bench, an import) the WAL must not grow for ever; some 8 MB. */
-const AT_MOST_COMMITS = 1_000;
+/** Where no pause ever comes: behind an act instead of waiting for one; some 8 MB. */
+const BEHIND_AN_ACT = 1_000;
+/** In a loop that lets nothing else in (an import) the WAL must not grow for ever; some 16 MB. */
+const AT_MOST_COMMITS = 2_000;
 
 export interface Upkeep {
   /** To be told after every commit. */
@@ -21,6 +23,7 @@ export interface Upkeep {
  */
 export function createUpkeep(clock: Clock, checkpoint: () => void): Upkeep {
   let commits = 0;
+  let lastMonoMs = 0;
   let cancel: (() => void) | undefined;
 
   const run = () => {
@@ -30,13 +33,26 @@ export function createUpkeep(clock: Clock, checkpoint: () => void): Upkeep {
     checkpoint();
   };
 
+  const after = (ms: number, then: () => void) => {
+    cancel?.();
+    cancel = clock.after(ms, then);
+  };
+
+  /** One timer for many acts: it looks how long ago the last one was. Setting it anew would be part of each act. */
+  const lookForPause = () => {
+    const pauseMs = clock.monoMs() - lastMonoMs;
+    if (pauseMs >= IDLE_MS) run();
+    else after(IDLE_MS - pauseMs, lookForPause);
+  };
+
   return {
     committed() {
       commits++;
-      if (commits >= AT_MOST_COMMITS) return run();
       if (commits < WORTHWHILE_COMMITS) return;
-      cancel?.();
-      cancel = clock.after(IDLE_MS, run);
+      lastMonoMs = clock.monoMs();
+      if (commits === WORTHWHILE_COMMITS) after(IDLE_MS, lookForPause);
+      else if (commits === BEHIND_AN_ACT) after(0, run);
+      else if (commits >= AT_MOST_COMMITS) run();
     },
     stop() {
       cancel?.();

@@ -29,6 +29,9 @@ export function canonicalEntry(content: Omit<EntryContent, 'body'>, canonicalBod
   return `{"at":${content.at},"body":${canonicalBody},"boot":${JSON.stringify(content.boot)},"id":${JSON.stringify(content.id)},"kind":${JSON.stringify(content.kind)},"mono":${content.mono}}`;
 }
 
+/** Hash of the entry before, and the place. */
+const HEAD_BYTES = 32 + 8;
+
 /** @param prevHex hash of the entry before, lower-case hex; GENESIS for seq 1. @returns lower-case hex. */
 export function entryHash(
   suite: Suite,
@@ -37,8 +40,10 @@ export function entryHash(
   content: Omit<EntryContent, 'body'>,
   canonicalBody: string,
 ): string {
-  const head = Buffer.alloc(40);
-  head.write(prevHex, 0, 32, 'hex');
-  head.writeBigUInt64BE(BigInt(seq), 32);
-  return suite.hash(head, Buffer.from(canonicalEntry(content, canonicalBody))).toString('hex');
+  const text = canonicalEntry(content, canonicalBody);
+  const bytes = Buffer.alloc(HEAD_BYTES + Buffer.byteLength(text));
+  bytes.write(prevHex, 0, 32, 'hex');
+  bytes.writeBigUInt64BE(BigInt(seq), 32);
+  bytes.write(text, HEAD_BYTES);
+  return suite.hash(bytes).toString('hex');
 }
