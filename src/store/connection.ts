@@ -21,6 +21,8 @@ const SETTINGS: readonly { readonly name: string; readonly set: string; readonly
   { name: 'trusted_schema', set: 'OFF', is: 0 },
   /** Checkpoints flush too: they are done between acts (./upkeep.ts), never inside one. */
   { name: 'wal_autocheckpoint', set: '0', is: 0 },
+  /** What is compacted away is overwritten, and does not stay in free pages. */
+  { name: 'secure_delete', set: 'ON', is: 1 },
   /** What the WAL shrinks back to after a long time without a checkpoint. */
   { name: 'journal_size_limit', set: '16777216', is: 16_777_216 },
 ];

@@ -2,10 +2,12 @@ import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
+import type { Compacted, Kept } from '../shared/journal/segment.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { Connection } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
 import { rebuildProjections } from './projections.ts';
+import { KEPT, type KeptRow, keptOf } from './retention.ts';
 
 /**
  * A journal file as evidence: whole (its WAL included), never written to, not even by SQLite beside it. It is
@@ -14,6 +16,8 @@ import { rebuildProjections } from './projections.ts';
 export interface Evidence {
   /** In the order of the file. A damaged page ends them with an error, which `damageOf` tells from a bug. */
   entries(): IterableIterator<StoredEntry>;
+  /** What stands in for entries that are gone; undefined where the schema knows no such thing. */
+  compacted(): Compacted | undefined;
   /** What SQLite finds wrong with the file itself; undefined if nothing. */
   damage(): string | undefined;
   /** A table, index or trigger that is not as this schema has it: its name; undefined if all are. */
@@ -99,6 +103,7 @@ function evidenceOf(db: Connection, version: number, remove: () => void): Eviden
       );
       for (const row of rows.iterate()) yield readRow(row as Row);
     },
+    compacted: () => (segmented(db) ? compactedOf(db) : undefined),
     damage() {
       try {
         const found = String(db.pragma('integrity_check(1)', { simple: true }));
@@ -131,6 +136,35 @@ const TABLES = [
   { name: 'rating', query: 'SELECT * FROM rating ORDER BY service_key' },
   { name: 'invitation', query: 'SELECT * FROM invitation ORDER BY invitation' },
 ] as const;
+
+function segmented(db: Connection): boolean {
+  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'segment'").get() !== undefined;
+}
+
+type SegmentRow = Readonly<
+  Record<'from_seq' | 'to_seq' | 'prev' | 'hash' | 'sig' | 'counts' | 'sum', unknown>
+>;
+
+function compactedOf(db: Connection): Compacted {
+  const rows = db.prepare<[], SegmentRow>('SELECT * FROM segment ORDER BY to_seq').all();
+  const kept = new Map<number, Kept[]>();
+  for (const row of db.prepare<[], KeptRow>(`${KEPT} WHERE invitation.segment IS NOT NULL`).iterate()) {
+    const one = keptOf(row);
+    const others = kept.get(one.toSeq);
+    if (others) others.push(one);
+    else kept.set(one.toSeq, [one]);
+  }
+  const segments = rows.map((row) => ({
+    fromSeq: numberOf(row.from_seq),
+    toSeq: numberOf(row.to_seq),
+    prev: bytesOf(row.prev).toString('hex'),
+    hash: bytesOf(row.hash).toString('hex'),
+    sig: bytesOf(row.sig).toString('base64'),
+    counts: String(row.counts),
+    sum: bytesOf(row.sum).toString('hex'),
+  }));
+  return { segments, kept };
+}
 
 /** Compared with what the migrations make, statement by statement. */
 function foreignTo(db: Connection, version: number): string | undefined {

@@ -5,6 +5,12 @@ import { type Fault, faultOf, sentence } from './faults.ts';
 import { createProjections, Refusal } from './projections.ts';
 import { createReading, type Head, type Reading } from './reading.ts';
 import { beginsSomething, type Reserve } from './reserve.ts';
+import {
+  type CompactLimits,
+  type CompactResult,
+  createCompaction,
+  createSegmentPlanner,
+} from './retention.ts';
 import { type SealedEntry, seal } from './sealing.ts';
 import type { AppendResult, Store, StoreParts } from './store.ts';
 import { checkpoint, createUpkeep } from './upkeep.ts';
@@ -55,6 +61,14 @@ export function createJournal(
   let suspect = false;
   let failedBefore = false;
   let closed = false;
+  /** Prepared when it is first needed, which a start is not. */
+  let compaction:
+    | {
+        readonly db: Connection;
+        readonly plan: ReturnType<typeof createSegmentPlanner>;
+        readonly put: ReturnType<typeof createCompaction>;
+      }
+    | undefined;
   const listeners = new Set<(headSeq: number) => void>();
   const fault = (error: unknown): Fault | undefined => faultOf(error, folder);
   const cursors = createCursors(desk.db, (error) => fault(error) !== undefined);
@@ -128,6 +142,42 @@ export function createJournal(
     }
   }
 
+  function sealed(drafts: readonly Draft[]): readonly SealedEntry[] {
+    return seal({ drafts, head, atMs: clock.nowMs(), monoMs: clock.monoMs(), boot, signer, newId });
+  }
+
+  function confirmed(entries: readonly SealedEntry[]): void {
+    const last = entries.at(-1);
+    if (last) moveHead({ seq: last.seq, hash: last.hashHex });
+    failedBefore = false;
+    upkeep.committed();
+  }
+
+  function compact(limits: CompactLimits): CompactResult {
+    if (closed) return { kind: 'nothing' };
+    try {
+      if (suspect || !desk.db.open) renew();
+      if (!reserve.inPlace()) return { kind: 'failed', message: sentence('diskFull', folder) };
+      const { db, commit } = desk;
+      if (compaction?.db !== db)
+        compaction = { db, plan: createSegmentPlanner(db, signer.suite), put: createCompaction(db) };
+      const { plan, put } = compaction;
+      const found = plan(limits);
+      if (found.kind !== 'plan') return found;
+      const entries = sealed([found.draft]);
+      db.transaction(() => {
+        commit(entries, boot);
+        put(found);
+      }).immediate();
+      confirmed(entries);
+      const { fromSeq, toSeq } = found.segment;
+      return { kind: 'compacted', fromSeq, toSeq };
+    } catch (error) {
+      const refused = failed(error);
+      return { kind: 'failed', message: refused.ok ? '' : refused.message };
+    }
+  }
+
   return {
     append(drafts: readonly Draft[]): AppendResult {
       if (closed) throw new Error('an act came after the store was closed');
@@ -140,20 +190,9 @@ export function createJournal(
           desk.commit([], boot);
           return { ok: true, entries: [] };
         }
-        const entries = seal({
-          drafts,
-          head,
-          atMs: clock.nowMs(),
-          monoMs: clock.monoMs(),
-          boot,
-          signer,
-          newId,
-        });
+        const entries = sealed(drafts);
         commit(entries);
-        const last = entries.at(-1);
-        if (last) moveHead({ seq: last.seq, hash: last.hashHex });
-        failedBefore = false;
-        upkeep.committed();
+        confirmed(entries);
         return {
           ok: true,
           entries: entries.map(({ seq, id, hashHex, draft }) => ({
@@ -177,6 +216,7 @@ export function createJournal(
         throw new Error(`${link} acknowledged entry ${ackedSeq}; the journal ends at ${head.seq}`);
       cursors.advance(link, ackedSeq);
     },
+    compact,
     head: () => head,
     unsent: (link) => head.seq - cursors.of(link),
     onAppended(listener) {

@@ -2,6 +2,7 @@ import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { ALL_OLD, fillForDays } from '../../test/support/old-journal.ts';
 import { mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
 import { connect, JOURNAL_FILE } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
@@ -112,10 +113,55 @@ describe('10, the journal', () => {
   ])('refuses %s, to anybody', (_name, sql, message) => {
     const { db } = filled();
     db.exec(`
-      INSERT INTO invitation VALUES ('i', 's', 'rated'), ('j', 'open', NULL);
+      INSERT INTO invitation VALUES ('i', 's', 'rated', NULL), ('j', 'open', NULL, NULL);
       INSERT INTO rating VALUES ('s', 'i', 2, 0, zeroblob(32)), ('open', 'j', 2, 0, NULL);
       INSERT INTO cursor VALUES ('province', 2);`);
     expect(() => db.exec(sql)).toThrow(message);
+  });
+});
+
+describe('20, segments', () => {
+  function compacted() {
+    const parts = storeParts(folder());
+    const store = mustOpen(parts);
+    fillForDays(store, parts.clock, { days: 3 });
+    store.advanceCursor('province', store.head().seq);
+    const done = store.compact({ ...ALL_OLD, maxEntries: 20 });
+    if (done.kind !== 'compacted') throw new Error(JSON.stringify(done));
+    store.close();
+    const db = connect(join(parts.folder, JOURNAL_FILE), { mustExist: true });
+    cleanups.push(() => db.close());
+    return { db, toSeq: done.toSeq };
+  }
+  const another = (
+    from: string,
+    to: string,
+  ) => `INSERT INTO segment (from_seq, to_seq, prev, hash, sig, counts, sum)
+    SELECT ${from}, ${to}, first.prev, last.hash, last.sig, '{}', zeroblob(32) FROM journal AS first, journal AS last
+    WHERE first.seq = ${from} AND last.seq = ${to}`;
+
+  it.each([
+    [
+      'deleting what no segment stands for',
+      () => 'DELETE FROM journal WHERE seq = @END + 1',
+      /unless a segment/,
+    ],
+    ['deleting entry 1', () => 'DELETE FROM journal WHERE seq = 1', /unless a segment/],
+    ['changing a segment', () => "UPDATE segment SET counts = '{}'", /never changed/],
+    ['deleting a segment', () => 'DELETE FROM segment', /never deleted/],
+    ['a segment without signed totals', () => another('@END + 1', '@END + 4'), /with signed totals/],
+    ['a segment that leaves a gap', () => another('@END + 2', '@END + 4'), /follow the last/],
+    ['opening a compacted invitation again', () => 'UPDATE invitation SET outcome = NULL', /closed once/],
+    ['moving an invitation out', () => 'UPDATE invitation SET segment = NULL', /newest segment/],
+    [
+      'moving an invitation in',
+      () => 'UPDATE invitation SET segment = 3 WHERE segment IS NULL',
+      /newest segment/,
+    ],
+    ['deleting a rating', () => 'DELETE FROM rating', /never deleted/],
+  ])('refuses %s, to anybody', (_name, sql, message) => {
+    const { db, toSeq } = compacted();
+    expect(() => db.exec(sql().replaceAll('@END', String(toSeq)))).toThrow(message);
   });
 });
 

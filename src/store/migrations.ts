@@ -1,5 +1,6 @@
 import type { Connection } from './connection.ts';
 import { journalSchema } from './migrations/10-journal.ts';
+import { segmentsSchema } from './migrations/20-segments.ts';
 
 /**
  * Steps from an empty file to the present schema. Numbered in tens, never changed once shipped; each has its
@@ -10,7 +11,10 @@ export interface Migration {
   readonly sql: string;
 }
 
-export const MIGRATIONS: readonly Migration[] = [{ version: 10, sql: journalSchema }];
+export const MIGRATIONS: readonly Migration[] = [
+  { version: 10, sql: journalSchema },
+  { version: 20, sql: segmentsSchema },
+];
 
 /** In the file's header, so that anybody can tell a journal of ours: "YIPJ". */
 export const APPLICATION_ID = 0x59_49_50_4a;

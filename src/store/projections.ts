@@ -159,6 +159,7 @@ export function createProjections(db: Connection): Projections {
         case 'pause.changed':
         case 'clock.observed':
         case 'clock.jumped':
+        case 'journal.compacted':
           return;
         default:
           assertNever(draft);

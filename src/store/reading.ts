@@ -58,7 +58,10 @@ export function createReading(db: Connection): Reading {
       const rows = page.all(afterSeq, Math.max(1, maxEntries));
       let bytes = 0;
       let end = 0;
+      const from = rows[0]?.seq ?? 0;
       for (const [index, row] of rows.entries()) {
+        // Behind entry 1 there may be a stretch that was compacted.
+        if (row.seq !== from + index) break;
         bytes += Buffer.byteLength(row.body) + ENTRY_OVERHEAD_BYTES;
         if (bytes > maxBytes) break;
         if (row.sig) end = index + 1;

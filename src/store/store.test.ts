@@ -67,6 +67,7 @@ describe('appending', () => {
     expect(verifyEntries(ed25519Sha256, parts.signer.publicKey, entries)).toEqual({
       ok: true,
       entries: 6,
+      compacted: 0,
       head: store.head(),
       ratings: 1,
     });

@@ -11,6 +11,7 @@ import type { DeviceId, ServiceKey } from '../shared/words.ts';
 import { openFolder } from './opening.ts';
 import type { Rating, Unfinished } from './projections.ts';
 import type { Head } from './reading.ts';
+import type { CompactLimits, CompactResult } from './retention.ts';
 
 export type { StoredEntry } from '../shared/journal/verify.ts';
 export { JOURNAL_FILE } from './connection.ts';
@@ -18,6 +19,7 @@ export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './ev
 export type { Rating, Unfinished } from './projections.ts';
 export { type JournalReader, openJournalReader, type ReaderResult } from './reader.ts';
 export type { Head } from './reading.ts';
+export type { CompactLimits, CompactResult } from './retention.ts';
 
 export interface StoreParts {
   /** Made if absent, readable by the kiosk's user only. Holds `journal.sqlite` and its lock. */
@@ -96,6 +98,11 @@ export interface Store {
   unsent(link: string): number;
   /** Called after each commit, synchronously: keep it short. @returns a function that ends it. */
   onAppended(listener: (headSeq: number) => void): () => void;
+  /**
+   * Puts one segment in the place of old, delivered, finished entries, in one transaction with its signed totals.
+   * Throws nothing that a disk does; on a full disk nothing is done, and the reserve is left for citizens.
+   */
+  compact(limits: CompactLimits): CompactResult;
   /** Reads on while the journal grows. */
   entries(afterSeq?: number): IterableIterator<StoredEntry>;
   close(): void;

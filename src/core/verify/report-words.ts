@@ -50,10 +50,11 @@ export const say = {
     readonly deviceId: string;
     readonly entries: number;
     readonly ratings: number;
+    readonly compacted: number;
     readonly head: string;
   }): Sentence => ({
-    en: `Good: ${facts.entries} entries of ${facts.deviceId} from 1 to ${facts.entries}, ${facts.ratings} ratings, none missing, none changed; head ${facts.head}.`,
-    'zh-CN': `完好：${facts.deviceId} 的第 1 至 ${facts.entries} 条记录共 ${facts.entries} 条，评价 ${facts.ratings} 件，无缺失、无改动；末条 ${facts.head}。`,
+    en: `Good: ${facts.entries} entries of ${facts.deviceId} from 1 to ${facts.entries}${facts.compacted > 0 ? ` (2 to ${facts.compacted + 1} compacted to signed totals)` : ''}, ${facts.ratings} ratings, none missing, none changed; head ${facts.head}.`,
+    'zh-CN': `完好：${facts.deviceId} 的第 1 至 ${facts.entries} 条记录共 ${facts.entries} 条${facts.compacted > 0 ? `（第 2 至 ${facts.compacted + 1} 条已归并为签名汇总）` : ''}，评价 ${facts.ratings} 件，无缺失、无改动；末条 ${facts.head}。`,
   }),
   ownWord: (key: string): Sentence => ({
     en: `The key is the journal's own word: compare ${key} with the province's registry, or give it with --key. Entries cut off at the end show only against --head, --receipt or --against.`,

@@ -1,6 +1,7 @@
 import { statSync } from 'node:fs';
 import { join } from 'node:path';
 import { ENTRY_BODIES } from '../../shared/journal/entry.ts';
+import type { Compacted } from '../../shared/journal/segment.ts';
 import { ed25519Sha256, type Suite } from '../../shared/journal/suite.ts';
 import { type SeenElsewhere, type StoredEntry, verifyEntries } from '../../shared/journal/verify.ts';
 import type { Sentence } from '../../shared/journal/verify-words.ts';
@@ -18,6 +19,8 @@ export type VerifyReport =
       readonly deviceId: string;
       readonly entries: number;
       readonly ratings: number;
+      /** Of `entries`, those that were compacted to signed totals. */
+      readonly compacted: number;
       readonly head: { readonly seq: number; readonly hash: string };
       /** base64; `proven` when it was given by whoever asked, and not taken from the journal itself. */
       readonly publicKey: string;
@@ -49,6 +52,8 @@ export interface VerifyRequest {
 interface Source {
   readonly entries: () => Iterable<StoredEntry>;
   readonly seen: SeenElsewhere;
+  /** What stands in for entries that are gone; only a database may have that. */
+  readonly compacted: () => Compacted | undefined;
   /** What is wrong although every entry is right. */
   readonly afterwards: () => Bad | undefined;
   readonly close: () => void;
@@ -89,14 +94,15 @@ function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): Ver
     const suite = begun && suites.find(({ name }) => name === begun.suite);
     if (begun && !suite) return { verdict: 'unusable', sentence: say.unknownSuite(begun.suite) };
     const publicKey = given ?? Buffer.from(begun?.publicKey ?? '', 'base64');
-    const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen);
+    const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen, source.compacted());
     if (!found.ok) return bad(found.problem, found.seq, found.sentence, found.unprovenFrom);
     const wrong = source.afterwards();
     if (wrong) return wrong;
-    const { entries, ratings, head } = found;
+    const { entries, ratings, compacted, head } = found;
     const key = Buffer.from(publicKey).toString('base64');
     const deviceId = begun?.deviceId ?? '';
-    return { verdict: 'good', deviceId, entries, ratings, head, publicKey: key, proven: given !== undefined };
+    const proven = given !== undefined;
+    return { verdict: 'good', deviceId, entries, ratings, compacted, head, publicKey: key, proven };
   } catch (error) {
     const damage = damageOf(error);
     if (damage === undefined) throw error;
@@ -126,7 +132,9 @@ function openSource(path: string): { readonly source: Source } | { readonly repo
   const file = statSync(path).isDirectory() ? join(path, JOURNAL_FILE) : path;
   if (looksLikeExport(file)) {
     const { entries, seen } = openExport(file);
-    return { source: { entries, seen, afterwards: () => undefined, close: () => {} } };
+    return {
+      source: { entries, seen, compacted: () => undefined, afterwards: () => undefined, close: () => {} },
+    };
   }
   const opened = openEvidence(file);
   if (opened.ok) {
@@ -139,7 +147,8 @@ function openSource(path: string): { readonly source: Source } | { readonly repo
       const table = evidence.wrongProjection();
       return table === undefined ? undefined : bad('projection', null, say.projection(table));
     };
-    return { source: { entries: evidence.entries, seen: {}, afterwards, close: evidence.close } };
+    const { entries, compacted, close } = evidence;
+    return { source: { entries, seen: {}, compacted, afterwards, close } };
   }
   switch (opened.problem) {
     case 'damaged':

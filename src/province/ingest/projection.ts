@@ -127,6 +127,7 @@ export function projectEntries(
       case 'pause.changed':
       case 'clock.observed':
       case 'clock.jumped':
+      case 'journal.compacted':
         return;
       default:
         assertNever(kind);

@@ -20,6 +20,9 @@ import { SUITE_NAMES } from './suite.ts';
 /** Why a chosen level became final. */
 export const SETTLED_BY = ['time', 'citizen', 'superseded', 'paused', 'fault', 'reset', 'recovery'] as const;
 
+const HashSchema = z.string().regex(/^[0-9a-f]{64}$/);
+const Count = z.int().min(0);
+
 export const ENTRY_BODIES = {
   /** Always seq 1: whose journal this is and which key signs it. `publicKey` is base64 of the raw key. */
   'journal.begun': z.strictObject({
@@ -104,6 +107,20 @@ export const ENTRY_BODIES = {
   }),
   /** The wall clock was moved: so far that this may not be its own running. */
   'clock.jumped': z.strictObject({ byMs: z.int() }),
+  /** Entries `fromSeq` to `toSeq` were old, delivered and are gone; what is left of them adds up to this (./segment.ts). */
+  'journal.compacted': z.strictObject({
+    fromSeq: z.int().min(2),
+    toSeq: z.int().min(2),
+    /** Of entry `toSeq`. */
+    hash: HashSchema,
+    counts: z.strictObject({
+      kinds: z.record(outsideText(40), z.int().min(1)),
+      ratings: z.strictObject({ '1': Count, '2': Count, '3': Count, '4': Count, '5': Count }),
+      kept: HashSchema,
+    }),
+    /** Over this segment and all before it. */
+    sum: HashSchema,
+  }),
 } as const;
 
 export type EntryKind = keyof typeof ENTRY_BODIES;

@@ -14,6 +14,8 @@ interface Chosen {
 export function createRatingRules(): {
   /** @returns what is wrong with this entry, or nothing. */
   take(draft: Draft): Sentence | undefined;
+  /** A settled rating whose entries were compacted. */
+  keep(serviceKey: string, invitation: string, level: Level, change: number): void;
   settled(): number;
 } {
   const ratings = new Map<string, Chosen>();
@@ -91,10 +93,18 @@ export function createRatingRules(): {
       case 'pause.changed':
       case 'clock.observed':
       case 'clock.jumped':
+      case 'journal.compacted':
         return undefined;
       default:
         return assertNever(draft);
     }
   };
-  return { take, settled: () => settled };
+  return {
+    take,
+    keep(serviceKey, invitation, level, change) {
+      ratings.set(serviceKey, { invitation, level, change, settled: true });
+      settled++;
+    },
+    settled: () => settled,
+  };
 }

@@ -58,6 +58,10 @@ const SAY: Readonly<Record<ChainProblem, (facts: Facts) => Sentence>> = {
     en: `Entry ${seq} breaks one service, one rating: ${objection?.en}`,
     'zh-CN': `第 ${seq} 条记录违反一次一评：${objection?.['zh-CN']}`,
   }),
+  badSegment: ({ seq, other, objection }) => ({
+    en: `The entries from ${seq} to ${other} were compacted, and what stands for them is not right: ${objection?.en}`,
+    'zh-CN': `第 ${seq} 至 ${other} 条记录已归并，但代表它们的汇总不对：${objection?.['zh-CN']}`,
+  }),
   unsignedTail: ({ seq, before }) => ({
     en: `The entries from ${seq} to ${before} are not covered by a signature: the end of the journal was cut off or added to.`,
     'zh-CN': `第 ${seq} 至 ${before} 条记录没有签名覆盖：日志的末尾被截去或添加过。`,

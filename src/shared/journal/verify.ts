@@ -1,8 +1,11 @@
+import { LevelSchema } from '../words.ts';
 import { canonicalText, entryHash, GENESIS } from './chain.ts';
 import { type Draft, ENTRY_BODIES, isEntryKind } from './entry.ts';
 import { receiptCode } from './receipt.ts';
+import type { Compacted } from './segment.ts';
 import type { Suite } from './suite.ts';
 import { createRatingRules } from './verify-ratings.ts';
+import { createSegmentRules, type SegmentObjection } from './verify-segments.ts';
 import { type Facts, type Sentence, sayChainProblem } from './verify-words.ts';
 
 /** An entry as it lies in the store: the body is still the canonical text that the hash covers. */
@@ -34,6 +37,7 @@ export type ChainProblem =
   | 'unsignedTail'
   | 'foreignJournal'
   | 'secondRating'
+  | 'badSegment'
   /** The next three need what was seen elsewhere. */
   | 'cutTail'
   | 'fork'
@@ -45,6 +49,8 @@ export type Verification =
       readonly entries: number;
       readonly head: { readonly seq: number; readonly hash: string };
       readonly ratings: number;
+      /** Of `entries`, those that were compacted. */
+      readonly compacted: number;
     }
   | {
       readonly ok: false;
@@ -72,18 +78,22 @@ export interface SeenElsewhere {
  * the entries (a database, a backup, an export) can ask. Reads once, in order, and keeps only the ratings.
  *
  * @param publicKey raw key of the device, known from elsewhere; a journal's own word for it is not enough.
+ * @param compacted what stands in for entries that are gone. Absent where nothing may be gone: an export.
  */
 export function verifyEntries(
   suite: Suite,
   publicKey: Uint8Array,
   entries: Iterable<StoredEntry>,
   seen: SeenElsewhere = {},
+  compacted?: Compacted,
 ): Verification {
   const ratings = createRatingRules();
   const receipts = new Set(seen.receipts);
   let head = { seq: 0, hash: GENESIS };
   let signedSeq = 0;
   let before: StoredEntry | undefined;
+  const segments = compacted && createSegmentRules(suite, publicKey, compacted);
+  let gone = 0;
   /** An entry that ends an act by its time and is not signed. */
   let unsigned: number | undefined;
   const bad = (problem: ChainProblem, seq: number, facts: Partial<Facts> = {}): Verification => ({
@@ -93,6 +103,9 @@ export function verifyEntries(
     unprovenFrom: Math.min(seq, signedSeq + 1),
     sentence: sayChainProblem(problem, { seq, before: head.seq, signed: signedSeq, ...facts }),
   });
+
+  const badSegment = ({ fromSeq, toSeq, objection }: SegmentObjection) =>
+    bad('badSegment', fromSeq, { other: toSeq, objection });
 
   for (const entry of entries) {
     const seq = head.seq + 1;
@@ -124,15 +137,37 @@ export function verifyEntries(
     if (kind === 'rating.settled' && receipts.size > 0) receipts.delete(receiptCode(entry.hash));
     head = { seq, hash: entry.hash };
     before = entry;
+    const objected = segments && draft?.kind === 'journal.compacted' && segments.vouch(draft.body);
+    if (objected) return badSegment(objected);
+    if (seq === 1 && compacted && segments) {
+      const walked = segments.walk(head);
+      if ('objection' in walked) return badSegment(walked);
+      for (const { toSeq, hash } of compacted.segments) {
+        const seenThere = seen.hashes?.get(toSeq);
+        if (seenThere !== undefined && seenThere !== hash) return bad('fork', toSeq);
+      }
+      for (const { serviceKey, invitation, rating } of [...compacted.kept.values()].flat()) {
+        const level = LevelSchema.safeParse(rating?.level);
+        if (!rating || !level.success) continue;
+        ratings.keep(serviceKey, invitation, level.data, rating.changes);
+        receipts.delete(receiptCode(rating.settledHash));
+      }
+      gone = walked.seq - 1;
+      head = walked;
+      signedSeq = head.seq;
+      if (gone > 0) before = undefined;
+    }
   }
 
   if (signedSeq < head.seq) return bad('unsignedTail', signedSeq + 1);
+  const unvouched = segments?.unvouched();
+  if (unvouched) return badSegment(unvouched);
   let lastSeen = 0;
   for (const seq of seen.hashes?.keys() ?? []) lastSeen = Math.max(lastSeen, seq);
   if (lastSeen > head.seq) return bad('cutTail', head.seq + 1, { other: lastSeen });
   const [receipt] = receipts;
   if (receipt !== undefined) return bad('receiptMissing', head.seq + 1, { receipt });
-  return { ok: true, entries: head.seq, head, ratings: ratings.settled() };
+  return { ok: true, entries: head.seq, head, ratings: ratings.settled(), compacted: gone };
 }
 
 /** All entries of a commit carry the time of the commit, so an entry before another time was the last of its own. */

@@ -1,0 +1,115 @@
+import { canonicalText } from './chain.ts';
+import type { EntryBody } from './entry.ts';
+import { type Compacted, type Kept, keptDigest, type Segment, segmentSum } from './segment.ts';
+import type { Suite } from './suite.ts';
+import type { Sentence } from './verify-words.ts';
+
+export interface SegmentObjection {
+  readonly fromSeq: number;
+  readonly toSeq: number;
+  readonly objection: Sentence;
+}
+
+/** What stands in for entries that are gone, as rules: first the rows by themselves, then what the journal says of them. */
+export function createSegmentRules(
+  suite: Suite,
+  publicKey: Uint8Array,
+  { segments, kept }: Compacted,
+): {
+  /** From the entry before the first segment on. @returns what is wrong, or the place the journal goes on from. */
+  walk(head: {
+    readonly seq: number;
+    readonly hash: string;
+  }): SegmentObjection | { readonly seq: number; readonly hash: string };
+  /** A `journal.compacted` that is still there has to say what the segment says. */
+  vouch(body: EntryBody<'journal.compacted'>): SegmentObjection | undefined;
+  /** The newest segment needs such an entry; it covers the older ones. */
+  unvouched(): SegmentObjection | undefined;
+} {
+  const byEnd = new Map(segments.map((segment) => [segment.toSeq, segment]));
+  const last = segments.at(-1);
+  let vouched = 0;
+
+  function wrongWith(segment: Segment, head: { seq: number; hash: string }, before?: Segment) {
+    const { fromSeq, toSeq, prev, hash, sig } = segment;
+    if (segmentSum(suite, before?.sum, segment) !== segment.sum) return SAY.changed;
+    if (fromSeq !== head.seq + 1 || toSeq < fromSeq) return SAY.place(head.seq);
+    if (prev !== head.hash) return SAY.prev(head.seq);
+    if (!suite.verify(publicKey, Buffer.from(hash, 'hex'), Buffer.from(sig, 'base64'))) return SAY.signature;
+    const staying = kept.get(toSeq) ?? [];
+    return standsFor(suite, segment, staying) ? undefined : SAY.kept;
+  }
+
+  return {
+    walk(from) {
+      let head = from;
+      let before: Segment | undefined;
+      for (const segment of segments) {
+        const objection = wrongWith(segment, head, before);
+        if (objection) return { fromSeq: head.seq + 1, toSeq: segment.toSeq, objection };
+        head = { seq: segment.toSeq, hash: segment.hash };
+        before = segment;
+      }
+      for (const toSeq of kept.keys())
+        if (!byEnd.has(toSeq)) return { fromSeq: 2, toSeq, objection: SAY.missing };
+      return head;
+    },
+    vouch({ fromSeq, toSeq, hash, counts, sum }) {
+      const segment = byEnd.get(toSeq);
+      if (!segment) return { fromSeq, toSeq, objection: SAY.missing };
+      const same =
+        segment.fromSeq === fromSeq &&
+        segment.hash === hash &&
+        segment.sum === sum &&
+        segment.counts === canonicalText(counts);
+      if (!same) return { fromSeq, toSeq, objection: SAY.notAsSigned };
+      vouched = Math.max(vouched, toSeq);
+      return undefined;
+    },
+    unvouched: () =>
+      last && vouched < last.toSeq
+        ? { fromSeq: last.fromSeq, toSeq: last.toSeq, objection: SAY.unsigned }
+        : undefined,
+  };
+}
+
+/** Whether the ratings that stayed are those of the stretch, and as many as it counts. */
+function standsFor(suite: Suite, { counts }: Segment, kept: readonly Kept[]): boolean {
+  let said: { ratings?: Record<string, unknown>; kept?: unknown };
+  try {
+    said = JSON.parse(counts) as typeof said;
+  } catch {
+    return false;
+  }
+  const levels = [1, 2, 3, 4, 5].map((level) => kept.filter(({ rating }) => rating?.level === level).length);
+  return (
+    said.kept === keptDigest(suite, kept) &&
+    levels.every((count, index) => said.ratings?.[String(index + 1)] === count)
+  );
+}
+
+const SAY = {
+  changed: { en: 'its totals were changed.', 'zh-CN': '其汇总被改动。' },
+  place: (seq: number) => ({
+    en: `it does not follow on entry ${seq}; a stretch was taken out or changed.`,
+    'zh-CN': `它没有接在第 ${seq} 条之后；有一段被取走或改动。`,
+  }),
+  prev: (seq: number) => ({
+    en: `it names another hash for entry ${seq}.`,
+    'zh-CN': `它写明的第 ${seq} 条哈希不同。`,
+  }),
+  signature: { en: "its signature is not this device's.", 'zh-CN': '其签名不是本设备的。' },
+  kept: {
+    en: 'the ratings that stayed behind are not those that were signed.',
+    'zh-CN': '留存的评价与已签名的不一致。',
+  },
+  missing: { en: 'its totals are gone.', 'zh-CN': '其汇总缺失。' },
+  notAsSigned: {
+    en: 'its totals are not those that the journal signed.',
+    'zh-CN': '其汇总与日志中签名的不一致。',
+  },
+  unsigned: {
+    en: 'no entry of the journal vouches for its totals.',
+    'zh-CN': '日志中没有记录为其汇总作证。',
+  },
+} as const;
