@@ -64,9 +64,6 @@ export const ENTRY_BODIES = {
       .min(1)
       .max(40),
   }),
-  /** What the citizen wrote and how they can be reached, sealed to the province's key `to`: ../sealing/. */
-  'rating.sealed': z.strictObject({
-    invitation: InvitationIdSchema,
   /** The citizen asks for somebody to come now. Once for a rating, and it stays; it overtakes a backlog (../protocol/urgent.ts). */
   'rating.helpRequested': z.strictObject({
     invitation: InvitationIdSchema,
@@ -74,6 +71,9 @@ export const ENTRY_BODIES = {
     source: SourceSchema,
     deviceId: outsideText(120),
   }),
+  /** What the citizen wrote and how they can be reached, sealed to the province's key `to`: ../sealing/. */
+  'rating.sealed': z.strictObject({
+    invitation: InvitationIdSchema,
     serviceKey: ServiceKeySchema,
     to: SealingKeyIdSchema,
     ...SealedSchema.shape,
