@@ -3,19 +3,8 @@ import type { Suite } from '../../shared/journal/suite.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
 import { chainHashes, signsHash } from './chain.ts';
-import {
-  type Arrival,
-  addDetails,
-  type DeviceHead,
-  heldHashes,
-  insertEntries,
-  insertInvitations,
-  insertRatings,
-  lockDevice,
-  moveHead,
-  nameMissing,
-  raiseAlarms,
-} from './ledger.ts';
+import { type Arrival, addDetails, freezeRows } from './freeze.ts';
+import { type DeviceHead, heldHashes, lockDevice, nameMissing, raiseAlarms } from './ledger.ts';
 import { type AlarmRow, projectEntries, type RatingRow } from './projection.ts';
 import type { WireEntry } from './read-batch.ts';
 
@@ -96,13 +85,6 @@ async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
     entries: overlap > 0 ? entries.slice(overlap) : entries,
     hashes: overlap > 0 ? hashes.slice(overlap) : hashes,
   });
-  await moveHead(tx, {
-    deviceId: device.id,
-    seq: last.seq,
-    hash: lastHash,
-    nowMs: batch.nowMs,
-    clockOffsetMs: batch.clockOffsetMs,
-  });
   return { answer, arrivals, changed: true };
 }
 
@@ -112,15 +94,14 @@ async function freeze(
   head: DeviceHead,
   fresh: { readonly entries: readonly WireEntry[]; readonly hashes: readonly string[] },
 ): Promise<readonly Arrival[]> {
-  const { device, nowMs } = batch;
-  await insertEntries(tx, { deviceId: device.id, receivedAtMs: nowMs, ...fresh });
+  const { device, nowMs, clockOffsetMs } = batch;
   const said = projectEntries(fresh.entries, fresh.hashes, {
     id: device.id,
     publicKey: Buffer.from(device.publicKey).toString('base64'),
   });
-  await insertInvitations(tx, device.id, said.invitations);
-  const facts = { deviceId: device.id, receivedAtMs: nowMs, hall: head.hall, counter: head.counter };
-  const arrivals = await insertRatings(tx, facts, said.ratings);
+  const { hall, counter } = head;
+  const facts = { deviceId: device.id, hall, counter, nowMs, clockOffsetMs };
+  const arrivals = await freezeRows(tx, facts, { ...fresh, ...said });
   await addDetails(tx, device.id, said.lateDetails);
   await raiseAlarms(tx, device.id, [...said.alarms, ...secondRatings(said.ratings, arrivals)], nowMs);
   return arrivals;

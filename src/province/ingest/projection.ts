@@ -30,7 +30,12 @@ export interface RatingRow {
   readonly settledAtMs: number;
   readonly receipt: string;
   readonly codes: string | null;
+  /** Its invitation, when that was opened in this batch; otherwise it is held already, or nowhere. */
+  readonly invited: Invited | undefined;
 }
+
+/** What a rating takes over from its invitation. */
+export type Invited = Pick<InvitationRow, 'serviceKey' | 'counter' | 'ticketNumber' | 'clerkNumber'>;
 
 export interface DetailRow {
   readonly serviceKey: string;
@@ -69,7 +74,7 @@ export function projectEntries(
   hashes: readonly string[],
   device: { readonly id: string; readonly publicKey: string },
 ): Projection {
-  const invitations: InvitationRow[] = [];
+  const invitations = new Map<string, InvitationRow>();
   const ratings: RatingRow[] = [];
   const details: DetailRow[] = [];
   const alarms: AlarmRow[] = [];
@@ -91,14 +96,8 @@ export function projectEntries(
         const { serviceKey, ticketNumber = null, clerk } = body.service;
         const clerkNumber = clerk?.number ?? null;
         const { invitation, counter } = body;
-        invitations.push({
-          invitation,
-          serviceKey,
-          counter,
-          ticketNumber,
-          clerkNumber,
-          openedAtMs: entry.at,
-        });
+        const row = { invitation, serviceKey, counter, ticketNumber, clerkNumber, openedAtMs: entry.at };
+        if (!invitations.has(invitation)) invitations.set(invitation, row);
         return;
       }
       case 'rating.settled': {
@@ -106,7 +105,10 @@ export function projectEntries(
         if (!body) return;
         const { serviceKey, level, invitation } = body;
         const receipt = receiptCode(hashes[index] ?? '');
-        ratings.push({ serviceKey, seq, level, invitation, settledAtMs: entry.at, receipt, codes: null });
+        const opened = invitations.get(invitation);
+        const invited = opened?.serviceKey === serviceKey ? opened : undefined;
+        const settledAtMs = entry.at;
+        ratings.push({ serviceKey, seq, level, invitation, settledAtMs, receipt, codes: null, invited });
         return;
       }
       case 'rating.detailed': {
@@ -133,7 +135,7 @@ export function projectEntries(
         assertNever(kind);
     }
   });
-  return { invitations, alarms, ...joinDetails(ratings, details) };
+  return { invitations: [...invitations.values()], alarms, ...joinDetails(ratings, details) };
 }
 
 /** The body as its kind's schema has it; an alarm when it is something else. */

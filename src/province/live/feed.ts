@@ -1,7 +1,7 @@
 import type { ServerResponse } from 'node:http';
 import type { Clock } from '../../shared/clock.ts';
 import { type Db, isPassing } from '../db/db.ts';
-import type { Arrival } from '../ingest/ledger.ts';
+import type { Arrival } from '../ingest/freeze.ts';
 import type { ProvinceLimits } from '../limits.ts';
 import type { ProvinceLog } from '../log.ts';
 import { arrivalsAfter, liveState, newestArrivals } from './view.ts';

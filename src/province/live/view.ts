@@ -1,6 +1,7 @@
 import type { Queryable } from '../db/db.ts';
-import type { Arrival } from '../ingest/ledger.ts';
+import type { Arrival } from '../ingest/freeze.ts';
 import type { AlarmKind } from '../ingest/projection.ts';
+import { type LiveHelp, openHelp } from '../urgent/help-requests.ts';
 import { silentSinceMs } from './gap-report.ts';
 import { type Tally, tallies } from './tally.ts';
 
@@ -11,6 +12,8 @@ export interface LiveState {
   readonly tallies: readonly Tally[];
   readonly devices: readonly LiveDevice[];
   readonly alarms: readonly LiveAlarm[];
+  /** Whatever the level: a page that showed bad ratings only would show the level. */
+  readonly help: readonly LiveHelp[];
 }
 
 export interface LiveDevice {
@@ -60,6 +63,7 @@ export async function liveState(
     tallies: await tallies(db, at),
     devices: devices.map((device) => ({ ...device, silentSinceMs: silentSinceMs(device, at.nowMs) })),
     alarms,
+    help: await openHelp(db, at.nowMs),
   };
 }
 
