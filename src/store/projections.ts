@@ -192,7 +192,6 @@ export function createProjections(db: Connection): Projections {
 
 const PROJECTED = ['rating', 'invitation'] as const;
 
-/**
 const SET_KEPT_ASIDE = `
 CREATE TEMP TABLE kept_invitation AS SELECT * FROM invitation WHERE segment IS NOT NULL;
 CREATE TEMP TABLE kept_rating AS SELECT rating.* FROM rating
@@ -203,6 +202,7 @@ INSERT INTO rating SELECT * FROM temp.kept_rating;
 DROP TABLE temp.kept_rating;
 DROP TABLE temp.kept_invitation;`;
 
+/**
  * Throws the projections away and reads them out of the journal again, in one transaction. What belongs to a
  * segment is carried over as it is, because its entries are gone. The schema of the tables is taken from the
  * database itself, so this stays right through later migrations.
@@ -215,12 +215,12 @@ export function rebuildProjections(db: Connection): void {
     .pluck();
   db.transaction(() => {
     const schema = PROJECTED.map((table) => schemaOf.all(table)).reverse();
-    for (const table of PROJECTED) db.exec(`DROP TABLE ${table}`);
     const segments = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'segment'").get() !== undefined;
     if (segments) db.exec(SET_KEPT_ASIDE);
+    for (const table of PROJECTED) db.exec(`DROP TABLE ${table}`);
     for (const statement of schema.flat()) db.exec(statement);
-    const projections = createProjections(db);
     if (segments) db.exec(PUT_KEPT_BACK);
+    const projections = createProjections(db);
     const page = db.prepare<[number], { seq: number; kind: string; body: string; hash: Buffer }>(
       'SELECT seq, kind, body, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000',
     );

@@ -66,8 +66,6 @@ export function createRatingRules(): {
         settled++;
         return undefined;
       }
-      case 'journal.begun':
-      case 'boot.started':
       case 'rating.helpRequested': {
         const { serviceKey, invitation } = draft.body;
         const before = ratings.get(serviceKey);
@@ -84,6 +82,8 @@ export function createRatingRules(): {
         ratings.set(serviceKey, { ...before, helpRequested: true });
         return undefined;
       }
+      case 'journal.begun':
+      case 'boot.started':
       case 'invitation.opened':
       case 'rating.detailed':
       case 'rating.sealed':
