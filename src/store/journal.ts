@@ -13,7 +13,7 @@ import {
 } from './retention.ts';
 import { type SealedEntry, seal } from './sealing.ts';
 import type { AppendResult, Store, StoreParts } from './store.ts';
-import { checkpoint, createUpkeep } from './upkeep.ts';
+import { createUpkeep, tidy } from './upkeep.ts';
 
 /** Everything prepared on one connection. Exchanged as a whole when the disk forces a new connection. */
 interface Desk {
@@ -74,7 +74,7 @@ export function createJournal(
   const cursors = createCursors(desk.db, (error) => fault(error) !== undefined);
   const upkeep = createUpkeep(clock, () => {
     try {
-      if (!suspect) checkpoint(desk.db);
+      if (!suspect) tidy(desk.db);
     } catch (error) {
       // The next act meets the same disk and says so to somebody who is looking.
       if (!fault(error)) throw error;
