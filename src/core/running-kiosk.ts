@@ -7,6 +7,7 @@ import type { Snapshot } from '../shared/screen/snapshot.ts';
 import { InvitationIdSchema } from '../shared/words.ts';
 import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
+import { createUrgentSender } from '../sync/urgent.ts';
 import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
@@ -145,9 +146,32 @@ export function runKiosk(parts: {
       })
     : null;
 
+  /** Of its own: a backlog may keep the other's connections busy. */
+  const urgentPost = province
+    ? createHttpPost({
+        baseUrl: province.url,
+        timeoutMs: province.timeoutMs,
+        ...(provinceCa ? { ca: provinceCa } : {}),
+      })
+    : null;
+  const urgent = urgentPost
+    ? createUrgentSender({
+        store,
+        link: PROVINCE_LINK,
+        post: urgentPost,
+        signer,
+        deviceId: config.device,
+        clock,
+        random: Math.random,
+        spreadMs: START_SPREAD_MS,
+        onNote: ({ id, ...data }) => note(id === 'helpAnnounced' ? 'info' : 'warn', id, data),
+      })
+    : null;
+
   kiosk.start();
   clockWatch.start();
   uploader?.start();
+  urgent?.start();
   for (const { box } of boxes) box.start();
   for (const link of links) link.start();
 
@@ -165,10 +189,11 @@ export function runKiosk(parts: {
       clockWatch.stop();
       await Promise.all([
         uploader?.stop(),
+        urgent?.stop(),
         ...boxes.map(({ box }) => box.stop()),
         ...links.map((link) => link.stop()),
       ]);
-      await post?.close();
+      await Promise.all([post?.close(), urgentPost?.close()]);
       store.close();
     },
   };

@@ -15,6 +15,7 @@ import { routePageFiles } from './page-files.ts';
 import { routeReceipt } from './receipt/route.ts';
 import { sendRefusal } from './refusal.ts';
 
+import { routeUrgent } from './urgent/route.ts';
 /**
  * The reference provincial endpoint: takes journals in, holds them unchangeably, and shows what came. It
  * knows the kiosk only by what `shared/` says about the journal and its protocol. docs/province.md.
@@ -74,6 +75,7 @@ export function createProvince(parts: ProvinceParts): Province {
   });
   routeAdmin(app, { db, clock, log, adminToken, onChanged: () => feed.changed([]) });
   routeReceipt(app, { db, clock, limits });
+  routeUrgent(app, { db, clock, log, limits, prove, onAnnounced: () => feed.changed([]) });
   routeLive(app, { feed, limits, log });
   routePageFiles(app);
   app.get('/healthz', async (_request, reply) => {

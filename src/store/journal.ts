@@ -210,6 +210,7 @@ export function createJournal(
     unfinished: () => desk.projections.unfinished(),
     readBatch: (from) => desk.reading.batch(from),
     entries: (afterSeq) => desk.reading.entries(afterSeq),
+    seqsOf: (kind, afterSeq, toSeq) => desk.reading.seqsOf(kind, afterSeq, toSeq),
     cursorOf: (link) => cursors.of(link),
     advanceCursor(link, ackedSeq) {
       if (!Number.isSafeInteger(ackedSeq) || ackedSeq > head.seq)

@@ -1,4 +1,5 @@
 import { GENESIS } from '../shared/journal/chain.ts';
+import type { EntryKind } from '../shared/journal/entry.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { Connection } from './connection.ts';
 
@@ -33,6 +34,8 @@ export interface Reading {
     readonly maxEntries: number;
     readonly maxBytes: number;
   }): readonly StoredEntry[];
+  /** Of the entries of a kind with `afterSeq` < seq ≤ `toSeq`, in order. */
+  seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[];
   entries(afterSeq?: number): Generator<StoredEntry, void, undefined>;
 }
 
@@ -45,6 +48,12 @@ export function createReading(db: Connection): Reading {
   const last = db.prepare<[], { seq: number; hash: Buffer }>(
     'SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1',
   );
+
+  const ofKind = db
+    .prepare<[number, number, string], number>(
+      'SELECT seq FROM journal WHERE seq > ? AND seq <= ? AND kind = ? ORDER BY seq',
+    )
+    .pluck();
 
   const after = (seq: number, limit: number) => page.all(seq, limit).map(storedEntry);
 
@@ -70,6 +79,7 @@ export function createReading(db: Connection): Reading {
       // One commit is the least that can be proven, so it is the least that is sent, whatever the limits say.
       return rows.length > 0 ? toSigned.all(afterSeq, afterSeq).map(storedEntry) : [];
     },
+    seqsOf: (kind, afterSeq, toSeq) => ofKind.all(afterSeq, toSeq, kind),
     // In pages, because an open cursor would keep everybody else, also an append, off this connection.
     *entries(afterSeq = 0) {
       let seq = afterSeq;

@@ -103,6 +103,8 @@ export interface Store {
    * Throws nothing that a disk does; on a full disk nothing is done, and the reserve is left for citizens.
    */
   compact(limits: CompactLimits): CompactResult;
+  /** Which entries of a kind stand between two places, `afterSeq` not among them. */
+  seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[];
   /** Reads on while the journal grows. */
   entries(afterSeq?: number): IterableIterator<StoredEntry>;
   close(): void;

@@ -141,4 +141,49 @@ ALTER TABLE device ADD COLUMN announced_mono_ms bigint;
 ALTER TABLE device ADD COLUMN heartbeat_at_ms bigint;
 `,
   },
+  {
+    version: 30,
+    name: 'requests for help, and what was announced before the ledger has it',
+    sql: `
+-- Entries that came ahead of the journal, proven by their own signature. Evidence, never counted: the ledger's
+-- later entry with the same seq confirms them, or shows a fork.
+CREATE TABLE announced (
+  device_id text NOT NULL,
+  seq bigint NOT NULL CHECK (seq >= 1),
+  prev bytea NOT NULL CHECK (length(prev) = 32),
+  id text NOT NULL,
+  kind text NOT NULL,
+  at_ms bigint NOT NULL,
+  boot text NOT NULL,
+  mono_ms bigint NOT NULL,
+  body text NOT NULL,
+  hash bytea NOT NULL CHECK (length(hash) = 32),
+  sig text,
+  received_at_ms bigint NOT NULL,
+  confirmed_at_ms bigint,
+  PRIMARY KEY (device_id, seq)
+);
+CREATE INDEX announced_open ON announced (device_id, seq) WHERE confirmed_at_ms IS NULL;
+-- The first announced entry that is not confirmed; null when there is none, and then ingest does not look.
+ALTER TABLE device ADD COLUMN announced_open_seq bigint;
+
+CREATE TABLE help_request (
+  device_id text NOT NULL,
+  invitation text NOT NULL,
+  seq bigint NOT NULL,
+  service_key text NOT NULL,
+  -- null when no rating of this invitation stands
+  level smallint CHECK (level BETWEEN 1 AND 5),
+  hall text NOT NULL,
+  counter text NOT NULL,
+  ticket_number text,
+  -- by the device's clock, and by ours as far as its offset was known
+  asked_at_ms bigint NOT NULL,
+  since_ms bigint NOT NULL,
+  received_at_ms bigint NOT NULL,
+  PRIMARY KEY (device_id, invitation)
+);
+CREATE INDEX help_request_since ON help_request (since_ms);
+`,
+  },
 ];

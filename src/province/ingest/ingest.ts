@@ -2,6 +2,8 @@ import { GENESIS } from '../../shared/journal/chain.ts';
 import type { Suite } from '../../shared/journal/suite.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
+import { confirmAnnounced } from '../urgent/announce.ts';
+import { insertHelpRequests } from '../urgent/help-requests.ts';
 import { chainHashes, signsHash } from './chain.ts';
 import { type Arrival, addDetails, freezeRows } from './freeze.ts';
 import { type DeviceHead, heldHashes, lockDevice, nameMissing, raiseAlarms } from './ledger.ts';
@@ -86,6 +88,9 @@ async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
     hashes: overlap > 0 ? hashes.slice(overlap) : hashes,
   });
   return { answer, arrivals, changed: true };
+  const { announcedOpenSeq } = head;
+  if (announcedOpenSeq !== null && announcedOpenSeq <= last.seq)
+    await confirmAnnounced(tx, device.id, last.seq, batch.nowMs);
 }
 
 async function freeze(
@@ -104,6 +109,7 @@ async function freeze(
   const arrivals = await freezeRows(tx, facts, { ...fresh, ...said });
   await addDetails(tx, device.id, said.lateDetails);
   await raiseAlarms(tx, device.id, [...said.alarms, ...secondRatings(said.ratings, arrivals)], nowMs);
+  await insertHelpRequests(tx, facts, said.help);
   return arrivals;
 }
 

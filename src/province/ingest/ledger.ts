@@ -11,6 +11,8 @@ export interface DeviceHead {
   readonly announcedHash: string | null;
   readonly announcedBoot: string | null;
   readonly announcedMono: number | null;
+  /** The first entry that came ahead of the journal and is not confirmed by it (../urgent/). */
+  readonly announcedOpenSeq: number | null;
   readonly hall: string;
   readonly counter: string;
 }
@@ -19,7 +21,8 @@ export interface DeviceHead {
 export async function lockDevice(tx: Queryable, deviceId: string): Promise<DeviceHead | undefined> {
   const [row] = await tx.query<DeviceHead>(
     `SELECT state, head_seq AS "headSeq", head_hash AS "headHash", hall, counter, announced_seq AS "announcedSeq",
-            announced_hash AS "announcedHash", announced_boot AS "announcedBoot", announced_mono_ms AS "announcedMono"
+            announced_hash AS "announcedHash", announced_boot AS "announcedBoot", announced_mono_ms AS "announcedMono",
+            announced_open_seq AS "announcedOpenSeq"
      FROM device WHERE id = $1 FOR UPDATE`,
     [deviceId],
   );

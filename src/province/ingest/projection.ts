@@ -2,6 +2,7 @@ import type { z } from 'zod';
 import { ENTRY_BODIES, type EntryBody, type EntryKind, isEntryKind } from '../../shared/journal/entry.ts';
 import { receiptCode } from '../../shared/journal/receipt.ts';
 import { assertNever, type Level } from '../../shared/words.ts';
+import type { HelpRow } from '../urgent/help-requests.ts';
 import type { WireEntry } from './read-batch.ts';
 
 /** What the entries of one batch say beyond the ledger. Pure: the same entries always say the same. */
@@ -11,6 +12,7 @@ export interface Projection {
   /** Reasons of ratings that are not in this batch. */
   readonly lateDetails: readonly DetailRow[];
   readonly alarms: readonly AlarmRow[];
+  readonly help: readonly HelpRow[];
 }
 
 export interface InvitationRow {
@@ -53,7 +55,8 @@ export type AlarmKind =
   | 'ledgerChanged'
   | 'oldCopy'
   | 'cutTail'
-  | 'parked';
+  | 'parked'
+  | 'urgentUnproven';
 
 export interface AlarmRow {
   readonly kind: AlarmKind;
@@ -78,6 +81,7 @@ export function projectEntries(
   const ratings: RatingRow[] = [];
   const details: DetailRow[] = [];
   const alarms: AlarmRow[] = [];
+  const help: HelpRow[] = [];
 
   entries.forEach((entry, index) => {
     const { kind, seq } = entry;
@@ -118,11 +122,16 @@ export function projectEntries(
         details.push({ serviceKey, invitation, codes: codes.join(',') });
         return;
       }
+      case 'rating.helpRequested': {
+        const body = readBody(kind, entry, alarms);
+        if (body)
+          help.push({ seq, serviceKey: body.serviceKey, invitation: body.invitation, askedAtMs: entry.at });
+        return;
+      }
       // The province reads nothing of these; the verifier judges their bodies.
       case 'boot.started':
       case 'rating.chosen':
       case 'rating.sealed':
-      case 'rating.helpRequested':
       case 'invitation.closed':
       case 'service.notInvited':
       case 'link.changed':
@@ -135,7 +144,7 @@ export function projectEntries(
         assertNever(kind);
     }
   });
-  return { invitations: [...invitations.values()], alarms, ...joinDetails(ratings, details) };
+  return { invitations: [...invitations.values()], alarms, help, ...joinDetails(ratings, details) };
 }
 
 /** The body as its kind's schema has it; an alarm when it is something else. */

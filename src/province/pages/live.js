@@ -9,7 +9,7 @@ const LEVELS = [
   [1, '非常不满意'],
 ];
 const ALARMS = {
-  fork: (alarm) => `第 ${alarm.seq} 条记录出现另一版本，设备已停止接收`,
+  fork: (alarm) => `第 ${alarm.seq} 条记录出现另一版本：日志分叉，请停用并核查设备`,
   brokenChain: (alarm) => `第 ${alarm.seq} 条的签名与已存记录不衔接，设备已停止接收`,
   secondRating: (alarm) => `第 ${alarm.seq} 条是同一服务的第二次评价，不计入统计`,
   badBody: (alarm) => `第 ${alarm.seq} 条内容无法识别，已原样留存`,
@@ -159,8 +159,29 @@ function showState() {
     ? `汇总每满 ${state.smallestGroup} 件才更新一次，因此无法从变化中看出某一位的选择。`
     : '';
   at('devices').replaceChildren(...state.devices.map(deviceRow));
+function helpItem(item) {
+  const line = element('li');
+  line.append(
+    element('b', `${item.hall} ${item.counter} 号窗口`),
+    element('span', item.ticketNumber ?? '无号票', 'ticket'),
+    element('span', `${clockText(item.sinceMs)} 请求`),
+  );
+  return line;
+}
+
+/** Built anew only when it is another list, so that it is read aloud once. */
+function showHelp(items) {
+  const list = at('help-items');
+  const key = JSON.stringify(items);
+  at('help').hidden = items.length === 0;
+  if (list.dataset.key === key) return;
+  list.dataset.key = key;
+  list.replaceChildren(...items.map(helpItem));
+}
+
   at('no-devices').hidden = state.devices.length > 0;
   at('alarms').replaceChildren(...state.alarms.map(alarmItem));
+  showHelp(state.help);
   at('no-alarms').hidden = state.alarms.length > 0;
 }
 
