@@ -14,8 +14,8 @@ import type { ProvinceLog } from './log.ts';
 import { routePageFiles } from './page-files.ts';
 import { routeReceipt } from './receipt/route.ts';
 import { sendRefusal } from './refusal.ts';
-
 import { routeUrgent } from './urgent/route.ts';
+
 /**
  * The reference provincial endpoint: takes journals in, holds them unchangeably, and shows what came. It
  * knows the kiosk only by what `shared/` says about the journal and its protocol. docs/province.md.
@@ -73,9 +73,9 @@ export function createProvince(parts: ProvinceParts): Province {
       if (changed) feed.changed(arrivals);
     },
   });
+  routeUrgent(app, { db, clock, log, limits, prove, onAnnounced: () => feed.changed([]) });
   routeAdmin(app, { db, clock, log, adminToken, onChanged: () => feed.changed([]) });
   routeReceipt(app, { db, clock, limits });
-  routeUrgent(app, { db, clock, log, limits, prove, onAnnounced: () => feed.changed([]) });
   routeLive(app, { feed, limits, log });
   routePageFiles(app);
   app.get('/healthz', async (_request, reply) => {

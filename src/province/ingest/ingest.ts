@@ -87,10 +87,10 @@ async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
     entries: overlap > 0 ? entries.slice(overlap) : entries,
     hashes: overlap > 0 ? hashes.slice(overlap) : hashes,
   });
-  return { answer, arrivals, changed: true };
   const { announcedOpenSeq } = head;
   if (announcedOpenSeq !== null && announcedOpenSeq <= last.seq)
     await confirmAnnounced(tx, device.id, last.seq, batch.nowMs);
+  return { answer, arrivals, changed: true };
 }
 
 async function freeze(
@@ -108,8 +108,8 @@ async function freeze(
   const facts = { deviceId: device.id, hall, counter, nowMs, clockOffsetMs };
   const arrivals = await freezeRows(tx, facts, { ...fresh, ...said });
   await addDetails(tx, device.id, said.lateDetails);
-  await raiseAlarms(tx, device.id, [...said.alarms, ...secondRatings(said.ratings, arrivals)], nowMs);
   await insertHelpRequests(tx, facts, said.help);
+  await raiseAlarms(tx, device.id, [...said.alarms, ...secondRatings(said.ratings, arrivals)], nowMs);
   return arrivals;
 }
 

@@ -41,10 +41,6 @@ export interface LiveAlarm {
 
 const DEVICES_SHOWN = 500;
 const ALARMS_SHOWN = 20;
-/** What the journals say that were put together again: the entry itself, found by its alarm. */
-const RESTORED = `SELECT l.seq, (l.body::json ->> 'knownHeadSeq')::bigint AS known
-  FROM alarm a JOIN ledger l ON l.device_id = a.device_id AND l.seq = a.seq`;
-
 
 export async function liveState(
   db: Queryable,

@@ -18,6 +18,7 @@ const ALARMS = {
   oldCopy: (alarm) => `日志只到第 ${alarm.seq} 条，比已存的短：可能放回了旧副本`,
   cutTail: (alarm) => `第 ${alarm.seq} 条起，曾报告过的末尾记录没有送达，设备上也不在了`,
   parked: (alarm) => `第 ${alarm.seq} 条被拒收，其后的记录在设备上等待`,
+  urgentUnproven: (alarm) => `第 ${alarm.seq} 条的求助通知与签名不符，未采用`,
   ledgerChanged: (alarm) => `第 ${alarm.seq} 条存档核对不符`,
 };
 /** A clock this far off is worth a word; networks account for the rest. */
@@ -151,14 +152,6 @@ function alarmItem(alarm) {
   return item;
 }
 
-function showState() {
-  if (!state) return;
-  at('tallies').replaceChildren(...state.tallies.map(hallBlock));
-  at('no-tallies').hidden = state.tallies.length > 0;
-  at('tally-note').textContent = state.tallies.some((tally) => tally.published > 0)
-    ? `汇总每满 ${state.smallestGroup} 件才更新一次，因此无法从变化中看出某一位的选择。`
-    : '';
-  at('devices').replaceChildren(...state.devices.map(deviceRow));
 function helpItem(item) {
   const line = element('li');
   line.append(
@@ -179,9 +172,17 @@ function showHelp(items) {
   list.replaceChildren(...items.map(helpItem));
 }
 
+function showState() {
+  if (!state) return;
+  showHelp(state.help);
+  at('tallies').replaceChildren(...state.tallies.map(hallBlock));
+  at('no-tallies').hidden = state.tallies.length > 0;
+  at('tally-note').textContent = state.tallies.some((tally) => tally.published > 0)
+    ? `汇总每满 ${state.smallestGroup} 件才更新一次，因此无法从变化中看出某一位的选择。`
+    : '';
+  at('devices').replaceChildren(...state.devices.map(deviceRow));
   at('no-devices').hidden = state.devices.length > 0;
   at('alarms').replaceChildren(...state.alarms.map(alarmItem));
-  showHelp(state.help);
   at('no-alarms').hidden = state.alarms.length > 0;
 }
 
