@@ -8,6 +8,22 @@ import { toEvents } from './events.ts';
 
 const gzipped = promisify(gzip);
 
+/** A signed request, but for the signal that ends it. */
+export interface SealedParcel {
+  readonly path: string;
+  readonly headers: Readonly<Record<string, string>>;
+  readonly body: Uint8Array;
+}
+
+/** What is needed of a store to make parcels. */
+export interface PackableStore {
+  readBatch(from: {
+    readonly afterSeq: number;
+    readonly maxEntries: number;
+    readonly maxBytes: number;
+  }): readonly StoredEntry[];
+}
+
 /** One batch, ready to be sent. */
 export interface Parcel {
   readonly firstSeq: number;
@@ -18,25 +34,12 @@ export interface Parcel {
   /** Of one of its entries, lower-case hex. */
   hashOf(seq: number): string | undefined;
   /** Compresses (off this thread) and signs. `nowMs` is what the signature says of its time, UTC ms. */
-  seal(
-    signer: Signer,
-    nowMs: number,
-  ): Promise<{
-    readonly path: string;
-    readonly headers: Readonly<Record<string, string>>;
-    readonly body: Uint8Array;
-  }>;
+  seal(signer: Signer, nowMs: number): Promise<SealedParcel>;
 }
 
 /** @returns undefined when there is nothing to send. */
 export function pack(
-  store: {
-    readBatch(from: {
-      readonly afterSeq: number;
-      readonly maxEntries: number;
-      readonly maxBytes: number;
-    }): readonly StoredEntry[];
-  },
+  store: PackableStore,
   from: {
     readonly deviceId: string;
     readonly afterSeq: number;

@@ -78,6 +78,31 @@ describe('sending', () => {
     expect(uploader.state()).toMatchObject({ state: 'idle', unsent: 0 });
   });
 
+  it('has the next batch of a backlog ready while one is under way', async () => {
+    const { store, uploader, clock, sending } = uploadBench();
+    store.append(1_000);
+    uploader.start();
+    turn(clock);
+    const first = await sending();
+    store.broken = true;
+    await first.answer(ack(500));
+    const second = await sending();
+    expect(second.seqs).toEqual(range(501, 1000));
+    store.broken = false;
+    await second.answer(ack(1000));
+    expect(uploader.state().state).toBe('idle');
+  });
+
+  it('does not send what it had ready when the one before was taken in part', async () => {
+    const { store, uploader, clock, sending } = uploadBench();
+    store.append(1_000);
+    uploader.start();
+    turn(clock);
+    await (await sending()).answer(ack(200));
+    expect((await sending()).seqs).toEqual(range(201, 700));
+    await uploader.stop();
+  });
+
   it('goes on after a part was taken', async () => {
     const { store, uploader, clock, sending } = uploadBench();
     store.append(5);
