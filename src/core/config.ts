@@ -41,6 +41,8 @@ const SettingsSchema = z.strictObject({
     .string()
     .regex(/^[a-z0-9-]{1,40}$/, 'must name an indicator pack, such as national-2020')
     .default('national-2020'),
+  /** How long the tablet keeps what the province has; null for ever. */
+  retentionDays: z.int().min(30).max(36_500).nullable().default(400),
   /** Empty where the counter has no queue system. */
   queue: z.array(QueueSettingsSchema).max(4).default([]),
   /** Empty where the counter has no button box. */

@@ -12,6 +12,7 @@ import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
 import { qrPath } from './qr-path.ts';
+import { createRetention } from './retention.ts';
 import { newUuidV7 } from './uuid-v7.ts';
 
 export interface RunningKiosk {
@@ -45,6 +46,8 @@ export function runKiosk(parts: {
   readonly clock: Clock;
   readonly boot: string;
   readonly onSnapshot: (snapshot: Snapshot) => void;
+  /** Retention leaves alone what comes after this entry; a backup says how far it goes. */
+  readonly retainAfterSeq?: () => number;
   readonly note: ReturnType<typeof createCoalescer>;
 }): RunningKiosk {
   const { clock, boot, note } = parts;
@@ -168,8 +171,20 @@ export function runKiosk(parts: {
       })
     : null;
 
+  const retention = createRetention({
+    clock,
+    days: config.retentionDays,
+    links: uploader ? [PROVINCE_LINK] : [],
+    compact: store.compact,
+    isIdle: () => store.unfinished().invitations.length === 0,
+    offsetMs: () => uploader?.state().serverOffsetMs,
+    upToSeq: parts.retainAfterSeq ?? (() => store.head().seq),
+    note,
+  });
+
   kiosk.start();
   clockWatch.start();
+  retention.start();
   uploader?.start();
   urgent?.start();
   for (const { box } of boxes) box.start();
@@ -187,6 +202,7 @@ export function runKiosk(parts: {
     async stop() {
       kiosk.stop();
       clockWatch.stop();
+      retention.stop();
       await Promise.all([
         uploader?.stop(),
         urgent?.stop(),

@@ -1,5 +1,5 @@
 /**
- * 20: old, delivered entries may be compacted (docs/adr/0011-retention.md).
+ * 20: old, delivered entries may be compacted (docs/adr/0012-retention.md).
  *
  * - `segment` stands for entries that are gone. It only grows, each row on the one before; a row may stand only
  *   while its entries are still there to compare, every link has them, and their signed totals end the journal.

@@ -1,0 +1,136 @@
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { fillForDays } from '../../test/support/old-journal.ts';
+import { drafts, mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
+import type { CompactLimits, CompactResult, Store } from '../store/store.ts';
+import { createRetention } from './retention.ts';
+
+const HOUR_MS = 3_600_000;
+const DAY_MS = 24 * HOUR_MS;
+const clock = createFakeClock();
+let store: Store;
+let remove: () => void;
+let notes: string[];
+
+beforeEach(() => {
+  const made = newFolder();
+  remove = made.remove;
+  store = mustOpen(storeParts(made.folder, { clock }));
+  notes = [];
+});
+afterEach(() => {
+  store.close();
+  remove();
+});
+
+function retention(
+  overrides: Partial<Parameters<typeof createRetention>[0]> = {},
+): ReturnType<typeof createRetention> {
+  const made = createRetention({
+    clock,
+    days: 10,
+    links: ['province'],
+    compact: store.compact,
+    isIdle: () => store.unfinished().invitations.length === 0,
+    offsetMs: () => 0,
+    upToSeq: () => store.head().seq,
+    note: (level, event) => notes.push(`${level} ${event}`),
+    ...overrides,
+  });
+  made.start();
+  return made;
+}
+const oldest = () => [...store.entries()][1]?.seq;
+
+describe('retention', () => {
+  it('takes what is older than the site keeps, and the rest when its time has come', () => {
+    fillForDays(store, clock, { days: 20 });
+    store.advanceCursor('province', store.head().seq);
+    const running = retention();
+    clock.advance(HOUR_MS);
+    // Nineteen entries a day; the tenth day's word of time is of ten days ago, to the hour.
+    expect(oldest()).toBeGreaterThan(9 * 19);
+    expect(oldest()).toBeLessThanOrEqual(2 + 11 * 19);
+    expect(notes).toEqual(['info compacted']);
+    const before = oldest();
+    clock.advance(2 * DAY_MS);
+    expect(oldest()).toBeGreaterThan(before ?? 0);
+    running.stop();
+    const pending = clock.pending;
+    clock.advance(10 * DAY_MS);
+    expect(clock.pending).toBe(pending);
+  });
+
+  it('waits while somebody is being asked', () => {
+    fillForDays(store, clock, { days: 20 });
+    const service = newService('now');
+    store.append([drafts.opened(service)]);
+    store.advanceCursor('province', store.head().seq);
+    const running = retention();
+    clock.advance(HOUR_MS);
+    expect(oldest()).toBe(2);
+    store.append([drafts.closed(service, 'declined')]);
+    clock.advance(HOUR_MS);
+    expect(oldest()).toBeGreaterThan(2);
+    running.stop();
+  });
+
+  it.each([
+    ['everything is kept', { days: null }],
+    ['there is no province', { links: [] }],
+    ['nobody has told the time', { offsetMs: () => undefined }],
+    ['the province says that it is earlier than this tablet believes', { offsetMs: () => -400 * DAY_MS }],
+    ['the backup ends before', { upToSeq: () => 1 }],
+  ])('takes nothing while %s', (_name, overrides) => {
+    fillForDays(store, clock, { days: 20 });
+    store.advanceCursor('province', store.head().seq);
+    const running = retention(overrides);
+    clock.advance(2 * HOUR_MS);
+    expect(oldest()).toBe(2);
+    running.stop();
+  });
+
+  it('goes in smaller steps where one takes long, and in larger ones where it does not', () => {
+    const asked: number[] = [];
+    const compactIn =
+      (ms: number) =>
+      (limits: CompactLimits): CompactResult => {
+        asked.push(limits.maxEntries);
+        if (asked.length === 8) return { kind: 'nothing' };
+        clock.advance(ms);
+        return { kind: 'compacted', fromSeq: 2, toSeq: 3 };
+      };
+    const slow = retention({ compact: compactIn(40) });
+    clock.advance(HOUR_MS);
+    slow.stop();
+    expect(asked).toEqual([128, 64, 64, 64, 64, 64, 64, 64]);
+    asked.length = 0;
+    const quick = retention({ compact: compactIn(1) });
+    clock.advance(HOUR_MS);
+    quick.stop();
+    expect(asked.at(-1)).toBeGreaterThan(400);
+  });
+
+  it.each([
+    ['says so', () => ({ kind: 'failed', message: 'the disk is full' }) as const],
+    [
+      'throws',
+      () => {
+        throw new Error('a bug');
+      },
+    ],
+  ])('notes a failure and comes back the next day: %s', (_name, compact) => {
+    let asked = 0;
+    const running = retention({
+      compact: () => {
+        asked++;
+        return compact();
+      },
+    });
+    clock.advance(HOUR_MS);
+    expect([asked, notes]).toEqual([1, ['warn notCompacted']]);
+    clock.advance(DAY_MS);
+    expect(asked).toBe(2);
+    running.stop();
+  });
+});
