@@ -6,6 +6,7 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { runVerifyCommand } from '../../src/core/verify/verify-command.ts';
 import { verifyPath } from '../../src/core/verify/verify-path.ts';
 import { receiptCode } from '../../src/shared/journal/receipt.ts';
+import { segmentSum } from '../../src/shared/journal/segment.ts';
 import { loadSigner, makePrivateKey } from '../../src/shared/journal/suites.ts';
 import { JOURNAL_FILE, type Store, type StoreParts } from '../../src/store/store.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
@@ -115,6 +116,50 @@ describe('the verifier on a compacted journal', () => {
     expect(report.verdict === 'bad' && report.sentence.en).toMatch(
       /^The entries from \d+ to \d+ were compacted/,
     );
+  });
+
+  it('takes a journal restored from a backup of before: the entries are there, and are compacted otherwise', () => {
+    const { store, parts, file, ask } = begin();
+    fillForDays(store, parts.clock, { days: 3 });
+    const lost = [...store.entries()].at(-1);
+    // The totals that were signed after the backup come back from the province, the segment does not.
+    const counts = {
+      kinds: { 'pause.changed': 1 },
+      ratings: { '1': 0, '2': 0, '3': 0, '4': 0, '5': 0 },
+      kept: 'ab'.repeat(32),
+    };
+    store.append([
+      {
+        kind: 'journal.compacted',
+        body: { fromSeq: 2, toSeq: lost?.seq ?? 0, hash: lost?.hash ?? '', counts, sum: 'cd'.repeat(32) },
+      },
+    ]);
+    expect(verifyPath({ path: file, ...ask })).toMatchObject({ verdict: 'good', compacted: 0 });
+    observe(store, parts.clock);
+    compactAll(store, 33);
+    expect(verifyPath({ path: file, ...ask })).toMatchObject({ verdict: 'good', ratings: 12 });
+  });
+
+  it('names totals that were made anew by somebody without the key', () => {
+    const { store, parts, file, ask } = begin();
+    fillForDays(store, parts.clock, { days: 3 });
+    compactAll(store, 2_000);
+    store.close();
+    const [row] = readSegments(file);
+    const counts = String(row?.counts).replace('"clock.observed":3', '"clock.observed":4');
+    const hex = (value: unknown) => (value as Buffer).toString('hex');
+    const sum = segmentSum(parts.signer.suite, undefined, {
+      fromSeq: Number(row?.from_seq),
+      toSeq: Number(row?.to_seq),
+      prev: hex(row?.prev),
+      hash: hex(row?.hash),
+      sig: Buffer.from(hex(row?.sig), 'hex').toString('base64'),
+      counts,
+    });
+    bend(file, 'UPDATE segment SET counts = ?, sum = ?', counts, Buffer.from(sum, 'hex'));
+    const report = verifyPath({ path: file, ...ask });
+    expect(report).toMatchObject({ verdict: 'bad', problem: 'badSegment', seq: 2 });
+    expect(report.verdict === 'bad' && report.sentence.en).toMatch(/not those that the journal signed/);
   });
 
   it('finds a rating put in for a service that nobody rated', () => {

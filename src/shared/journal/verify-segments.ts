@@ -21,14 +21,18 @@ export function createSegmentRules(
     readonly seq: number;
     readonly hash: string;
   }): SegmentObjection | { readonly seq: number; readonly hash: string };
-  /** A `journal.compacted` that is still there has to say what the segment says. */
-  vouch(body: EntryBody<'journal.compacted'>): SegmentObjection | undefined;
-  /** The newest segment needs such an entry; it covers the older ones. */
+  /**
+   * A `journal.compacted` that is still there. It need not have a segment: a journal that was restored from a
+   * backup may hold the entries that were compacted after the backup was made, and compact them otherwise.
+   */
+  hear(body: EntryBody<'journal.compacted'>): void;
+  /** The newest segment needs such an entry that says what it says; by its sum that covers the older ones. */
   unvouched(): SegmentObjection | undefined;
 } {
   const byEnd = new Map(segments.map((segment) => [segment.toSeq, segment]));
   const last = segments.at(-1);
-  let vouched = 0;
+  let vouched = false;
+  let contradicted: Segment | undefined;
 
   function wrongWith(segment: Segment, head: { seq: number; hash: string }, before?: Segment) {
     const { fromSeq, toSeq, prev, hash, sig } = segment;
@@ -54,22 +58,18 @@ export function createSegmentRules(
         if (!byEnd.has(toSeq)) return { fromSeq: 2, toSeq, objection: SAY.missing };
       return head;
     },
-    vouch({ fromSeq, toSeq, hash, counts, sum }) {
+    hear({ fromSeq, toSeq, hash, counts, sum }) {
       const segment = byEnd.get(toSeq);
-      if (!segment) return { fromSeq, toSeq, objection: SAY.missing };
-      const same =
-        segment.fromSeq === fromSeq &&
-        segment.hash === hash &&
-        segment.sum === sum &&
-        segment.counts === canonicalText(counts);
-      if (!same) return { fromSeq, toSeq, objection: SAY.notAsSigned };
-      vouched = Math.max(vouched, toSeq);
-      return undefined;
+      if (segment?.fromSeq !== fromSeq || segment.hash !== hash) return;
+      const same = segment.sum === sum && segment.counts === canonicalText(counts);
+      if (!same) contradicted ??= segment;
+      else if (segment === last) vouched = true;
     },
-    unvouched: () =>
-      last && vouched < last.toSeq
-        ? { fromSeq: last.fromSeq, toSeq: last.toSeq, objection: SAY.unsigned }
-        : undefined,
+    unvouched() {
+      if (!last || vouched) return undefined;
+      const { fromSeq, toSeq } = contradicted ?? last;
+      return { fromSeq, toSeq, objection: contradicted ? SAY.notAsSigned : SAY.unsigned };
+    },
   };
 }
 

@@ -137,8 +137,7 @@ export function verifyEntries(
     if (kind === 'rating.settled' && receipts.size > 0) receipts.delete(receiptCode(entry.hash));
     head = { seq, hash: entry.hash };
     before = entry;
-    const objected = segments && draft?.kind === 'journal.compacted' && segments.vouch(draft.body);
-    if (objected) return badSegment(objected);
+    if (draft?.kind === 'journal.compacted') segments?.hear(draft.body);
     if (seq === 1 && compacted && segments) {
       const walked = segments.walk(head);
       if ('objection' in walked) return badSegment(walked);
