@@ -1,92 +1,107 @@
-import { spawn } from 'node:child_process';
-import { once } from 'node:events';
+import { cp, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { createInterface } from 'node:readline';
+import pg from 'pg';
 import { systemClock } from '../../src/shared/clock.ts';
+import { ed25519Signer } from '../../src/shared/journal/suite.ts';
 import { DeviceIdSchema, LEVELS } from '../../src/shared/words.ts';
-import { createHttpPost } from '../../src/sync/http-post.ts';
-import { createUploader } from '../../src/sync/uploader.ts';
-import { mustOpen, newFolder, newSigner, rateOnce, storeParts } from '../support/store-parts.ts';
+import { JOURNAL_FILE } from '../../src/store/store.ts';
+import { startPostgres } from '../support/postgres.ts';
+import { mustOpen, newKeyPem, rateOnce, storeParts } from '../support/store-parts.ts';
 import { type Figure, figure } from './figures.ts';
+import { type Peer, runPeer, startPeer } from './peer-process.ts';
 
-const TOKEN = 'bench-admin-token-of-this-run';
+export const TOKEN = 'bench-admin-token-of-this-run';
+export const DEVICE = 'bench-device';
+/** The same for whoever is measured. */
+const POSTGRES = { shared_buffers: '512MB', max_wal_size: '8GB', checkpoint_timeout: '15min' };
 
-interface ProvinceProcess {
-  readonly url: string;
-  stop(): Promise<void>;
+export interface Drained {
+  readonly ms: number;
+  /** Sent by the client, with headers. */
+  readonly bytes: number;
+  readonly cpuMs: number;
 }
 
-/** The province in a process of its own, as in a hall it is on a machine of its own. */
-async function startProvince(databaseUrl: string | undefined): Promise<ProvinceProcess> {
-  const child = spawn(
-    process.execPath,
-    [join(import.meta.dirname, '../../src/province/main.ts'), '--port', '0'],
-    {
-      env: {
-        ...process.env,
-        YIPING_ADMIN_TOKEN: TOKEN,
-        ...(databaseUrl ? { DATABASE_URL: databaseUrl } : {}),
-      },
-      stdio: ['ignore', 'pipe', 'ignore'],
-    },
-  );
-  const [line] = (await once(createInterface({ input: child.stdout }), 'line')) as [string];
-  const url = /at (http:\S+)/.exec(line)?.[1];
-  if (!url) throw new Error(`the province did not start: ${line}`);
+/** A kiosk's data folder whose journal nobody has had yet. */
+export interface Backlog {
+  readonly folder: string;
+  readonly entries: number;
+  readonly publicKey: Uint8Array;
+  /** A fresh copy for one run. */
+  copy(): Promise<string>;
+  remove(): Promise<void>;
+}
+
+/** Whole services of four entries each, and the journal's first. */
+export async function makeBacklog(entries: number, device = DEVICE): Promise<Backlog> {
+  const root = await mkdtemp(join(tmpdir(), 'yiping-drain-'));
+  const folder = join(root, 'seed');
+  const pem = newKeyPem();
+  const signer = ed25519Signer(pem);
+  const deviceId = DeviceIdSchema.parse(device);
+  const store = mustOpen(storeParts(folder, { signer, deviceId, clock: systemClock, boot: 'bench' }));
+  for (let n = 0; store.head().seq < entries; n++)
+    rateOnce(store, `${device}/20261122/${n}/1`, LEVELS[n % 5]);
+  const { seq } = store.head();
+  store.close();
+  await writeFile(join(folder, 'key.pem'), pem, { mode: 0o600 });
+  let copies = 0;
   return {
-    url,
+    folder,
+    entries: seq,
+    publicKey: signer.publicKey,
+    async copy() {
+      const to = join(root, `run-${copies++}`);
+      await cp(folder, to, { recursive: true });
+      return to;
+    },
+    remove: () => rm(root, { recursive: true, force: true }),
+  };
+}
+
+/** A fresh database for every run, so that none finds what another left. */
+export async function startDatabases(): Promise<{
+  next(): Promise<string>;
+  count(url: string): Promise<number>;
+  stop(): Promise<void>;
+}> {
+  const postgres = await startPostgres(POSTGRES);
+  const admin = new pg.Client({ connectionString: postgres.url });
+  await admin.connect();
+  let made = 0;
+  return {
+    async next() {
+      const name = `run_${made++}`;
+      await admin.query(`CREATE DATABASE ${name}`);
+      await admin.query('CHECKPOINT');
+      return postgres.url.replace('/postgres?', `/${name}?`);
+    },
+    async count(url) {
+      const client = new pg.Client({ connectionString: url });
+      await client.connect();
+      const { rows } = await client.query<{ count: string }>('SELECT count(*) AS count FROM ledger');
+      await client.end();
+      return Number(rows[0]?.count);
+    },
     async stop() {
-      child.kill('SIGTERM');
-      await once(child, 'exit');
+      await admin.end();
+      await postgres.stop();
     },
   };
 }
 
-/** Ratings that piled up while the network was away, to the province and acknowledged. */
-export async function benchDrain(ratings: number, runs: number): Promise<readonly Figure[]> {
-  const rates: number[] = [];
-  const entryRates: number[] = [];
-  for (let run = 0; run < runs; run++) {
-    const { folder, remove } = newFolder();
-    const signer = newSigner();
-    const deviceId = DeviceIdSchema.parse('bench-device');
-    const store = mustOpen(storeParts(folder, { signer, deviceId, clock: systemClock }));
-    for (let n = 0; n < ratings; n++) rateOnce(store, `bench/${run}/${n}`, LEVELS[n % 5] ?? 5);
-    const province = await startProvince(process.env['DATABASE_URL']);
-    await register(province.url, signer.publicKey, deviceId);
-    const post = createHttpPost({ baseUrl: province.url, timeoutMs: 30_000 });
-    const startedAt = performance.now();
-    await new Promise<void>((resolve) => {
-      const uploader = createUploader({
-        store,
-        link: 'province',
-        post,
-        signer,
-        deviceId,
-        clock: systemClock,
-        random: Math.random,
-        onState: (state) => {
-          if (state.state === 'idle' && state.unsent === 0) uploader.stop().then(resolve, resolve);
-        },
-      });
-      uploader.start();
-    });
-    const seconds = (performance.now() - startedAt) / 1000;
-    rates.push(ratings / seconds);
-    entryRates.push(store.head().seq / seconds);
-    await post.close();
-    store.close();
-    await province.stop();
-    remove();
-  }
-  const where = process.env['DATABASE_URL'] ? 'PostgreSQL' : 'PGlite in memory';
-  return [
-    figure(`${ratings} queued ratings → province (${where})`, 'ratings/s', rates),
-    figure('the same, in journal entries', 'entries/s', entryRates),
-  ];
+export async function startProvince(env: Readonly<Record<string, string>>): Promise<Peer & { url: string }> {
+  const peer = await startPeer('../../src/province/main.ts', ['--port', '0'], {
+    YIPING_ADMIN_TOKEN: TOKEN,
+    ...env,
+  });
+  const url = /at (http:\S+)/.exec(peer.said)?.[1];
+  if (!url) throw new Error(`the province did not start: ${peer.said}`);
+  return { ...peer, url };
 }
 
-async function register(url: string, publicKey: Uint8Array, deviceId: string): Promise<void> {
+export async function register(url: string, publicKey: Uint8Array, deviceId = DEVICE): Promise<void> {
   const answer = await fetch(`${url}/v1/devices`, {
     method: 'POST',
     headers: { authorization: `Bearer ${TOKEN}`, 'content-type': 'application/json' },
@@ -99,4 +114,73 @@ async function register(url: string, publicKey: Uint8Array, deviceId: string): P
     }),
   });
   if (!answer.ok) throw new Error(`the province did not register the device: ${await answer.text()}`);
+}
+
+/** The kiosk's journal to the province, whose database is named by `env`. */
+export async function drainKiosk(backlog: Backlog, env: Readonly<Record<string, string>>): Promise<Drained> {
+  const folder = await backlog.copy();
+  const province = await startProvince(env);
+  try {
+    await register(province.url, backlog.publicKey);
+    return await runPeer<Drained>('drain-kiosk.ts', [folder, province.url, DEVICE], {});
+  } finally {
+    await province.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+async function drainBare(backlog: Backlog, databaseUrl: string): Promise<Drained> {
+  const folder = await backlog.copy();
+  const server = await startPeer('drain-bare-server.ts', [], { DATABASE_URL: databaseUrl });
+  try {
+    return await runPeer<Drained>(
+      'drain-bare-client.ts',
+      [join(folder, JOURNAL_FILE), server.said, DEVICE],
+      {},
+    );
+  } finally {
+    await server.stop();
+    await rm(folder, { recursive: true, force: true });
+  }
+}
+
+/**
+ * Entries that piled up while the network was away: proven, chained, frozen and projected in PostgreSQL, against
+ * the bare loop into the same table. In turn, each with a fresh database.
+ */
+export async function benchDrain(entries: number, runs: number): Promise<readonly Figure[]> {
+  const backlog = await makeBacklog(entries);
+  const databases = await startDatabases();
+  const ours: Drained[] = [];
+  const bare: Drained[] = [];
+  try {
+    for (let run = 0; run < runs; run++)
+      for (const [drain, results] of [
+        [(url: string) => drainBare(backlog, url), bare],
+        [(url: string) => drainKiosk(backlog, { DATABASE_URL: url }), ours],
+      ] as const) {
+        const url = await databases.next();
+        results.push(await drain(url));
+        const held = await databases.count(url);
+        if (held !== backlog.entries) throw new Error(`${held} of ${backlog.entries} entries arrived`);
+      }
+  } finally {
+    await databases.stop();
+    await backlog.remove();
+  }
+  const rate = ({ ms }: Drained) => (backlog.entries / ms) * 1000;
+  const size = ({ bytes }: Drained) => bytes / backlog.entries;
+  const loop = 'bare loop, gzip 6, two under way';
+  return [
+    figure(`${backlog.entries} entries → province (PostgreSQL)`, 'entries/s', ours.map(rate), {
+      what: loop,
+      samples: bare.map(rate),
+      goal: '≥ 0.6',
+    }),
+    figure('sent for an entry, with headers', 'bytes', ours.map(size), {
+      what: loop,
+      samples: bare.map(size),
+      goal: '≤ 0.85',
+    }),
+  ];
 }

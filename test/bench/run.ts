@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- start idle presses drain] [--runs N]`: figures, never verdicts. Ratios hold only within one run;
+ * `npm run bench [-- start idle presses drain ingest pouch] [--runs N]`: figures, never verdicts. Ratios hold only within one run;
  * absolute times hold for the machine that is named above them.
  */
 import { existsSync } from 'node:fs';
@@ -9,6 +9,8 @@ import { prepareMachine } from '../../tools/preflight/preflight.ts';
 import { resolveRuntime } from '../../tools/runtime/runtime.ts';
 import { benchDrain } from './drain.ts';
 import { type Figure, table } from './figures.ts';
+import { benchIngest } from './ingest.ts';
+import { benchPouch } from './pouch.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
 import { benchPresses } from './taps.ts';
 
@@ -16,11 +18,16 @@ const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<rea
   start: (runs) => benchStartUp(runs ?? 10),
   idle: (runs) => benchIdle(runs ?? 3),
   presses: (runs) => benchPresses(runs ?? 60),
-  drain: (runs) => benchDrain(10_000, runs ?? 3),
+  drain: (runs) => benchDrain(100_000, runs ?? 3),
+  ingest: (runs) => benchIngest(50_000, runs ?? 3),
+  pouch: (runs) => benchPouch(100_000, runs ?? 2),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } });
-const wanted = positionals.length > 0 ? positionals : Object.keys(BENCHES);
+/** Needs a package registry, so it runs only when it is named. */
+const ONLY_BY_NAME = ['pouch'];
+const wanted =
+  positionals.length > 0 ? positionals : Object.keys(BENCHES).filter((name) => !ONLY_BY_NAME.includes(name));
 const unknown = wanted.filter((name) => !Object.hasOwn(BENCHES, name));
 
 if (unknown.length > 0) {
