@@ -6,8 +6,9 @@ export interface ProvinceLimits {
   readonly requestMs: number;
   /** Until a socket on which nothing happens is closed. */
   readonly idleMs: number;
-  /** What a refused upload is told to wait. */
+  /** What a refused upload is told to wait: this at the least, the more the more were refused, and never beyond the most. */
   readonly retryAfterS: number;
+  readonly retryAfterMostS: number;
   readonly liveClients: number;
   /** Live updates are gathered this long before they are sent. */
   readonly liveGatherMs: number;
@@ -24,6 +25,7 @@ export const PROVINCE_LIMITS: ProvinceLimits = {
   requestMs: 30_000,
   idleMs: 60_000,
   retryAfterS: 2,
+  retryAfterMostS: 60,
   liveClients: 50,
   liveGatherMs: 150,
   heartbeatMs: 15_000,

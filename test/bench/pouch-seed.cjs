@@ -17,7 +17,7 @@ async function run() {
         _id: id,
         ...row,
         body: JSON.parse(body),
-        sig: sig && sig.toString('base64'),
+        sig: sig?.toString('base64'),
       })),
     );
   console.log(JSON.stringify(await to.info()));

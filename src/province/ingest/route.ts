@@ -8,6 +8,7 @@ import type { ProvinceLog } from '../log.ts';
 import { type Refused, sendRefusal } from '../refusal.ts';
 import { inflateBatch } from './inflate.ts';
 import { type Ingested, ingestBatch } from './ingest.ts';
+import { createPacing } from './pacing.ts';
 import type { DeviceRequest, Prove } from './prove.ts';
 import { readBatch } from './read-batch.ts';
 
@@ -24,7 +25,7 @@ export function routeIngest(
   },
 ): void {
   const { db, clock, log, limits, prove } = parts;
-  let working = 0;
+  const pacing = createPacing(limits);
 
   app.addContentTypeParser(
     BATCH_MEDIA_TYPE,
@@ -34,23 +35,22 @@ export function routeIngest(
 
   const refuse = (reply: FastifyReply, refused: Refused, deviceId: string) => {
     log.warn({ deviceId, error: refused.error, seq: refused.seq ?? refused.expectedSeq }, 'upload refused');
-    return sendRefusal(reply, refused, limits.retryAfterS);
+    return sendRefusal(reply, refused, pacing.retryAfterS);
   };
 
   app.post<{ Params: { id: string }; Body: Buffer }>('/v1/devices/:id/entries', async (request, reply) => {
     const { id } = request.params;
     if (!DeviceIdSchema.safeParse(id).success)
       return refuse(reply, { error: 'unknownDevice', message: 'The address names no device.' }, '');
-    if (working >= limits.uploadsAtOnce)
+    if (!pacing.enter())
       return refuse(
         reply,
         {
           error: 'slowDown',
-          message: `The province is working on ${working} uploads. Send again after ${limits.retryAfterS} s.`,
+          message: `The province is working on ${pacing.working} uploads. Send again after ${pacing.retryAfterS} s.`,
         },
         id,
       );
-    working++;
     try {
       const ingested = await take(request);
       if ('error' in ingested) return refuse(reply, ingested, id);
@@ -72,12 +72,12 @@ export function routeIngest(
         reply,
         {
           error: 'slowDown',
-          message: `The province's database cannot take the batch now. Send it again after ${limits.retryAfterS} s; nothing of it was kept.`,
+          message: `The province's database cannot take the batch now. Send it again after ${pacing.retryAfterS} s; nothing of it was kept.`,
         },
         id,
       );
     } finally {
-      working--;
+      pacing.leave();
     }
   });
 
