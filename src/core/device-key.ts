@@ -11,7 +11,7 @@ import {
 import { dirname, join } from 'node:path';
 import type { Signer, SuiteName } from '../shared/journal/suite.ts';
 import { loadSigner, makePrivateKey } from '../shared/journal/suites.ts';
-import { JOURNAL_FILE } from '../store/store.ts';
+import { hasTraces, JOURNAL_FILE } from '../store/store.ts';
 
 /**
  * The device's own key: made here, never leaves, readable by the kiosk's user only. Without it the journal
@@ -26,7 +26,7 @@ export async function loadOrMakeDeviceKey(folder: string, suite: SuiteName): Pro
   const path = join(folder, 'device-key.pem');
   try {
     if (!existsSync(path)) {
-      if (existsSync(join(folder, JOURNAL_FILE)))
+      if (existsSync(join(folder, JOURNAL_FILE)) || hasTraces(folder))
         return {
           ok: false,
           message: `设备密钥 ${path} 不见了，但日志库还在。请从备份恢复该密钥文件；若无备份，请联系管理员重新登记设备。`,

@@ -5,9 +5,10 @@ import type { DeviceModel } from '../device/models.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type IndicatorPack, IndicatorPackSchema } from '../shared/indicators.ts';
 import type { Signer } from '../shared/journal/suite.ts';
-import { openStore, type Store } from '../store/store.ts';
+import type { Restored, Store } from '../store/store.ts';
 import { type KioskConfig, readConfig } from './config.ts';
 import { loadOrMakeDeviceKey } from './device-key.ts';
+import { createOpener } from './restoring.ts';
 import { newUuidV7 } from './uuid-v7.ts';
 
 /** What a kiosk is made of once everything it needs has been found in order. */
@@ -16,7 +17,10 @@ export interface KioskGround {
   readonly pack: IndicatorPack;
   readonly models: readonly DeviceModel[];
   readonly signer: Signer;
+  readonly dataFolder: string;
   readonly store: Store;
+  /** What the journal has just been put together from, if it was. */
+  readonly restored: Restored | null;
   /** PEM of the authority that the province's certificate must come from, if the site names one. */
   readonly provinceCa?: string;
 }
@@ -28,6 +32,8 @@ export type GroundResult =
       readonly ok: false;
       readonly fault: 'config' | 'store' | 'diskFull';
       readonly lines: readonly string[];
+      /** Waits for somebody far away: asking again soon is of no use. */
+      readonly patient?: boolean;
     };
 
 /**
@@ -40,6 +46,8 @@ export async function findGround(parts: {
   readonly assetsFolder: string;
   readonly clock: Clock;
   readonly boot: string;
+  /** Kept from one try to the next: it remembers what has been put together of a damaged journal. */
+  readonly opener?: ReturnType<typeof createOpener>;
 }): Promise<GroundResult> {
   const read = readConfig(parts.configPath);
   if (!read.ok)
@@ -73,18 +81,31 @@ export async function findGround(parts: {
   const key = await loadOrMakeDeviceKey(parts.dataFolder, config.suite);
   if (!key.ok) return faulty('store', [key.message]);
 
-  const opened = openStore({
-    folder: parts.dataFolder,
-    signer: key.signer,
-    deviceId: config.device,
-    clock: parts.clock,
-    boot: parts.boot,
-    newId: newUuidV7,
-  });
-  if (!opened.ok) return faulty(opened.problem === 'diskFull' ? 'diskFull' : 'store', [opened.message]);
+  const opener = parts.opener ?? createOpener({ clock: parts.clock });
+  const opened = await opener.open(
+    {
+      folder: parts.dataFolder,
+      signer: key.signer,
+      deviceId: config.device,
+      clock: parts.clock,
+      boot: parts.boot,
+      newId: newUuidV7,
+    },
+    { province: config.province, ...ca.found },
+  );
+  if (!opened.ok) return opened;
   return {
     ok: true,
-    ground: { config, pack: pack.pack, models, signer: key.signer, store: opened.store, ...ca.found },
+    ground: {
+      config,
+      pack: pack.pack,
+      models,
+      signer: key.signer,
+      dataFolder: parts.dataFolder,
+      store: opened.store,
+      restored: opened.restored,
+      ...ca.found,
+    },
   };
 }
 

@@ -8,6 +8,7 @@ import { InvitationIdSchema } from '../shared/words.ts';
 import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
 import { createUrgentSender } from '../sync/urgent.ts';
+import { keepBackups } from './backups.ts';
 import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
@@ -46,8 +47,8 @@ export function runKiosk(parts: {
   readonly clock: Clock;
   readonly boot: string;
   readonly onSnapshot: (snapshot: Snapshot) => void;
-  /** Retention leaves alone what comes after this entry; a backup says how far it goes. */
-  readonly retainAfterSeq?: () => number;
+  /** The journal is damaged and marked so: this kiosk is to be stopped and started again. */
+  readonly onDamaged?: () => void;
   readonly note: ReturnType<typeof createCoalescer>;
 }): RunningKiosk {
   const { clock, boot, note } = parts;
@@ -123,6 +124,8 @@ export function runKiosk(parts: {
     append: (draft) => store.append([draft]).ok,
   });
 
+  const backups = keepBackups({ ground: parts.ground, clock, note, onDamaged: parts.onDamaged });
+
   const { province } = config;
   const post = province
     ? createHttpPost({
@@ -178,12 +181,13 @@ export function runKiosk(parts: {
     compact: store.compact,
     isIdle: () => store.unfinished().invitations.length === 0,
     offsetMs: () => uploader?.state().serverOffsetMs,
-    upToSeq: parts.retainAfterSeq ?? (() => store.head().seq),
+    upToSeq: backups.newestHeadSeq,
     note,
   });
 
   kiosk.start();
   clockWatch.start();
+  backups.start();
   retention.start();
   uploader?.start();
   urgent?.start();
@@ -204,6 +208,7 @@ export function runKiosk(parts: {
       clockWatch.stop();
       retention.stop();
       await Promise.all([
+        backups.stop(),
         uploader?.stop(),
         urgent?.stop(),
         ...boxes.map(({ box }) => box.stop()),

@@ -4,6 +4,7 @@ import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
 import { createCoalescer, createLog } from './logging.ts';
 import { readBootId } from './machine.ts';
 import { findGround } from './parts.ts';
+import { createOpener } from './restoring.ts';
 import { type KioskStatus, type RunningKiosk, runKiosk } from './running-kiosk.ts';
 import { type CitizenScreen, type ScreenPort, serveCitizen } from './screen-port.ts';
 
@@ -21,6 +22,8 @@ export interface Core {
 
 /** How often a kiosk that cannot start looks whether somebody has mended what is wrong. */
 const TRY_AGAIN_MS = 2_000;
+/** While it waits for somebody far away, longer each time, up to this. */
+const TRY_AGAIN_AT_MOST_MS = 15_000;
 
 export function startCore(parts: {
   readonly configPath: string;
@@ -32,6 +35,7 @@ export function startCore(parts: {
   const { clock } = parts;
   const note = createCoalescer(createLog(parts.dataFolder), clock, 60_000);
   const boot = readBootId();
+  const opener = createOpener({ clock });
   const screens = new Set<CitizenScreen>();
   let running: RunningKiosk | null = null;
   let trouble: { readonly fault: Fault; readonly lines: readonly string[] } = {
@@ -40,6 +44,7 @@ export function startCore(parts: {
   };
   let stopped = false;
   let cancelRetry: () => void = () => {};
+  let tryAgainMs = TRY_AGAIN_MS;
   let starting: Promise<void> = Promise.resolve();
 
   function broadcast(snapshot: Snapshot): void {
@@ -47,12 +52,14 @@ export function startCore(parts: {
   }
 
   async function start(): Promise<void> {
-    const found = await findGround({ ...parts, boot });
+    const found = await findGround({ ...parts, boot, opener });
     if (found.ok && stopped) {
       found.ground.store.close();
       return;
     }
     if (found.ok) {
+      tryAgainMs = TRY_AGAIN_MS;
+      if (found.ground.restored) note('warn', 'journalRestored', { ...found.ground.restored });
       running = runKiosk({
         ground: found.ground,
         version: parts.version,
@@ -60,6 +67,7 @@ export function startCore(parts: {
         boot,
         onSnapshot: broadcast,
         note,
+        onDamaged: () => void startAgain(),
       });
       note('info', 'started', { version: parts.version, counter: found.ground.config.counter.number });
       return;
@@ -67,7 +75,8 @@ export function startCore(parts: {
     trouble = { fault: found.fault, lines: found.lines };
     for (const line of found.lines) note('error', 'cannotStart', { line });
     broadcast(troubledSnapshot(trouble.fault));
-    if (!stopped) cancelRetry = clock.after(TRY_AGAIN_MS, begin);
+    if (!stopped) cancelRetry = clock.after(tryAgainMs, begin);
+    tryAgainMs = found.patient ? Math.min(TRY_AGAIN_AT_MOST_MS, tryAgainMs * 1.5) : TRY_AGAIN_MS;
   }
 
   function begin(): void {
@@ -76,6 +85,17 @@ export function startCore(parts: {
       process.stderr.write(`[yiping] core failed: ${error instanceof Error ? error.stack : String(error)}\n`);
       process.exit(70);
     });
+  }
+
+  /** The journal was found damaged while it was in use: it is put together again as at a start. */
+  async function startAgain(): Promise<void> {
+    const before = running;
+    if (!before || stopped) return;
+    running = null;
+    trouble = { fault: 'store', lines: [] };
+    broadcast(troubledSnapshot(trouble.fault));
+    await before.stop();
+    if (!stopped) begin();
   }
 
   begin();

@@ -6,6 +6,7 @@ import { type Db, isPassing } from './db/db.ts';
 import { migrate } from './db/migrate.ts';
 import { routeHeartbeat } from './ingest/heartbeat-route.ts';
 import { createProver } from './ingest/prove.ts';
+import { routeRecover } from './ingest/recover-route.ts';
 import { routeIngest } from './ingest/route.ts';
 import { PROVINCE_LIMITS, type ProvinceLimits } from './limits.ts';
 import { createLiveFeed } from './live/feed.ts';
@@ -63,6 +64,7 @@ export function createProvince(parts: ProvinceParts): Province {
 
   const prove = createProver({ db, clock });
   routeHeartbeat(app, { db, clock, log, limits, prove, onHeard: () => feed.changed([]) });
+  routeRecover(app, { db, clock, log, limits, prove });
   routeIngest(app, {
     db,
     clock,

@@ -63,7 +63,7 @@ export function sentence(kind: FaultKind, folder: string): string {
     case 'notWritable':
       return `The data folder ${folder} cannot be written. Check that it exists, belongs to the kiosk's user, and lies on a local disk that is not mounted read-only.`;
     case 'corrupt':
-      return `The journal in ${folder} is damaged. Do not delete it: set the folder aside, keep it for recovery, and provision the device again.`;
+      return `The journal in ${folder} is damaged. Do not delete it: the kiosk sets it aside whole and puts it together again from its backup and the province.`;
     case 'locked':
       return `Another kiosk is running on the data folder ${folder}. End that one, or give this one a folder of its own.`;
   }

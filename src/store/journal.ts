@@ -1,4 +1,5 @@
 import type { Draft } from '../shared/journal/entry.ts';
+import { walkChain } from './chain-walk.ts';
 import type { Connection } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { type Fault, faultOf, sentence } from './faults.ts';
@@ -61,6 +62,8 @@ export function createJournal(
   let suspect = false;
   let failedBefore = false;
   let closed = false;
+  /** SQLite has met a page that it cannot read. */
+  let damaged = false;
   /** Prepared when it is first needed, which a start is not. */
   let compaction:
     | {
@@ -116,6 +119,7 @@ export function createJournal(
     if (error instanceof Refusal) return { ok: false, reason: error.reason, message: error.message };
     const found = fault(error);
     if (!found) throw error;
+    damaged ||= found.kind === 'corrupt';
     // A full disk leaves the connection sound.
     if (found.kind !== 'diskFull') {
       suspect ||= failedBefore;
@@ -208,7 +212,14 @@ export function createJournal(
     },
     ratingOf: (serviceKey) => desk.projections.ratingOf(serviceKey),
     unfinished: () => desk.projections.unfinished(),
-    readBatch: (from) => desk.reading.batch(from),
+    readBatch(from) {
+      try {
+        return desk.reading.batch(from);
+      } catch (error) {
+        damaged ||= fault(error)?.kind === 'corrupt';
+        throw error;
+      }
+    },
     entries: (afterSeq) => desk.reading.entries(afterSeq),
     seqsOf: (kind, afterSeq, toSeq) => desk.reading.seqsOf(kind, afterSeq, toSeq),
     cursorOf: (link) => cursors.of(link),
@@ -220,6 +231,11 @@ export function createJournal(
     compact,
     head: () => head,
     unsent: (link) => head.seq - cursors.of(link),
+    async copyTo(file, step) {
+      await desk.db.backup(file, { progress: step });
+    },
+    walk: (stopped) => walkChain(desk.db, signer.suite, stopped),
+    isDamaged: () => damaged,
     onAppended(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);

@@ -1,18 +1,16 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { entryHash } from '../shared/journal/chain.ts';
-import { ENTRY_BODIES } from '../shared/journal/entry.ts';
-import type { StoredEntry } from '../shared/journal/verify.ts';
+import { hasTraces, sizeOf } from './backup-files.ts';
 import { type Connection, connect, JOURNAL_FILE, lockFolder } from './connection.ts';
 import { faultOf, sentence } from './faults.ts';
 import { createJournal } from './journal.ts';
 import { migrate } from './migrations.ts';
+import { checkSound, type Refused } from './owner.ts';
 import { createReading } from './reading.ts';
 import { createReserve, type Reserve } from './reserve.ts';
-import type { OpenProblem, OpenResult, StoreParts } from './store.ts';
+import { takeUpRestore } from './set-aside.ts';
+import type { OpenResult, StoreParts } from './store.ts';
 import { checkpoint } from './upkeep.ts';
-
-type Refused = { readonly ok: false; readonly problem: OpenProblem; readonly message: string };
 
 /** @param connectTo opens the database file; a test gives a connection with less room than a disk has. */
 export function openFolder(
@@ -39,6 +37,8 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
   try {
     mkdirSync(folder, { recursive: true, mode: 0o700 });
     release = lockFolder(folder).release;
+    const refusedToOpen = beforeOpening(folder, file);
+    if (refusedToOpen) return giveUp(refusedToOpen);
     db = connectTo(file, { mustExist: false });
     const refused = prepare(db, parts);
     if (refused) return giveUp(refused);
@@ -60,8 +60,35 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
       throw error;
     }
     const problem = fault.kind === 'ioError' ? 'notWritable' : fault.kind;
-    return giveUp({ ok: false, problem, message: fault.message });
+    return giveUp({
+      ok: false,
+      problem,
+      message: fault.message,
+      ...(problem === 'corrupt' ? { damage: 'unreadable' } : {}),
+    });
   }
+}
+
+/** A restore comes first; and a journal that was here and is gone is never begun anew. */
+function beforeOpening(folder: string, file: string): Refused | undefined {
+  const mark = takeUpRestore(folder);
+  if (mark)
+    return {
+      ok: false,
+      problem: 'corrupt',
+      message: `The journal in ${folder} is being put together again; its damaged files are in set-aside/${mark.name}.`,
+      damage: mark.reason,
+    };
+  return sizeOf(file) === 0 && hasTraces(folder) ? gone(folder) : undefined;
+}
+
+function gone(folder: string): Refused {
+  return {
+    ok: false,
+    problem: 'corrupt',
+    message: `The journal in ${folder} is gone, and copies of it are there: it is put together again and not begun anew.`,
+    damage: 'missing',
+  };
 }
 
 function prepare(db: Connection, parts: StoreParts): Refused | undefined {
@@ -74,52 +101,29 @@ function prepare(db: Connection, parts: StoreParts): Refused | undefined {
           problem: 'newerSchema',
           message: `The journal in ${folder} was written by a newer Yiping (schema ${migrated.found}). Install that version or a later one; this one does not touch it.`,
         }
-      : {
-          ok: false,
-          problem: 'corrupt',
-          message: `${JOURNAL_FILE} in ${folder} is a database of another program. Point the data folder elsewhere.`,
-        };
-  const reading = createReading(db);
-  const [first] = reading.after(0, 1);
-  if (!first) return undefined;
-  const owner = checkOwner(first, parts);
-  if (owner) return owner;
-  const last = reading.after(reading.head().seq - 1, 1)[0];
-  if (!last || !isSound(last, parts)) {
-    const what = `Its last entry ${last?.seq ?? '?'} does not verify.`;
-    return { ok: false, problem: 'corrupt', message: `${sentence('corrupt', folder)} (${what})` };
-  }
+      : foreign(db, folder);
+  const unsound = checkSound(db, parts);
+  if (unsound) return unsound;
+  if (createReading(db).head().seq === 0) return hasTraces(folder, { wal: false }) ? gone(folder) : undefined;
   checkpoint(db);
   return undefined;
 }
 
-function checkOwner(first: StoredEntry, parts: StoreParts): Refused | undefined {
-  const begun = ENTRY_BODIES['journal.begun'].safeParse(JSON.parse(first.body));
-  if (first.kind !== 'journal.begun' || !begun.success)
-    return { ok: false, problem: 'corrupt', message: sentence('corrupt', parts.folder) };
-  const { deviceId, publicKey, suite } = begun.data;
-  if (
-    deviceId === parts.deviceId &&
-    suite === parts.signer.suite.name &&
-    publicKey === Buffer.from(parts.signer.publicKey).toString('base64')
-  )
-    return undefined;
-  return {
-    ok: false,
-    problem: 'wrongKey',
-    message:
-      deviceId === parts.deviceId
-        ? `The journal in ${parts.folder} is signed by another key of device ${deviceId}. Put that key back, or provision this device with a new id and a new folder.`
-        : `The journal in ${parts.folder} belongs to device ${deviceId}, and this is ${parts.deviceId}. Correct the device id or the data folder.`,
-  };
-}
-
-function isSound(entry: StoredEntry, { signer }: StoreParts): boolean {
-  return (
-    entry.sig !== null &&
-    entryHash(signer.suite, entry.prev, entry.seq, entry, entry.body) === entry.hash &&
-    signer.suite.verify(signer.publicKey, Buffer.from(entry.hash, 'hex'), Buffer.from(entry.sig, 'base64'))
-  );
+function foreign(db: Connection, folder: string): Refused {
+  const ours =
+    db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'journal_only_grows'").get() !== undefined;
+  return ours
+    ? {
+        ok: false,
+        problem: 'corrupt',
+        message: `${sentence('corrupt', folder)} (Its header does not say that it is a journal.)`,
+        damage: 'unreadable',
+      }
+    : {
+        ok: false,
+        problem: 'corrupt',
+        message: `${JOURNAL_FILE} in ${folder} is a database of another program. Point the data folder elsewhere.`,
+      };
 }
 
 /** A new journal says first whose it is. */

@@ -153,6 +153,7 @@ export function createProjections(db: Connection): Projections {
         case 'invitation.closed':
           return closed(draft.body);
         case 'journal.begun':
+        case 'journal.restored':
         case 'boot.started':
         case 'service.notInvited':
         case 'link.changed':

@@ -4,22 +4,28 @@
  * Nothing here knows a network, a screen or a queue. Format: docs/journal-format.md. Why so: docs/adr/0003-journal.md.
  */
 import type { Clock } from '../shared/clock.ts';
-import type { Draft, EntryKind } from '../shared/journal/entry.ts';
+import type { Draft, EntryKind, RestoreReason } from '../shared/journal/entry.ts';
 import type { Signer } from '../shared/journal/suite.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { DeviceId, ServiceKey } from '../shared/words.ts';
+import type { Walked } from './chain-walk.ts';
 import { openFolder } from './opening.ts';
 import type { Rating, Unfinished } from './projections.ts';
 import type { Head } from './reading.ts';
 import type { CompactLimits, CompactResult } from './retention.ts';
 
 export type { StoredEntry } from '../shared/journal/verify.ts';
+export { type BackupOutcome, type Backups, createBackups } from './backup.ts';
+export { hasTraces } from './backup-files.ts';
 export { JOURNAL_FILE } from './connection.ts';
 export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './evidence.ts';
 export type { Rating, Unfinished } from './projections.ts';
 export { type JournalReader, openJournalReader, type ReaderResult } from './reader.ts';
 export type { Head } from './reading.ts';
+export { type AskForEntries, createRestorer, type Restored, type RestoreResult } from './restore.ts';
 export type { CompactLimits, CompactResult } from './retention.ts';
+export { markDamaged } from './set-aside.ts';
+export type { CarriedEntry } from './verbatim.ts';
 
 export interface StoreParts {
   /** Made if absent, readable by the kiosk's user only. Holds `journal.sqlite` and its lock. */
@@ -43,7 +49,13 @@ export type OpenProblem = 'newerSchema' | 'corrupt' | 'notWritable' | 'diskFull'
 
 export type OpenResult =
   | { readonly ok: true; readonly store: Store }
-  | { readonly ok: false; readonly problem: OpenProblem; readonly message: string };
+  | {
+      readonly ok: false;
+      readonly problem: OpenProblem;
+      readonly message: string;
+      /** It is ours and damaged: mark it (`markDamaged`), put it together again (`createRestorer`), open it then. */
+      readonly damage?: RestoreReason;
+    };
 
 export interface AppendedEntry {
   readonly seq: number;
@@ -105,6 +117,12 @@ export interface Store {
   compact(limits: CompactLimits): CompactResult;
   /** Which entries of a kind stand between two places, `afterSeq` not among them. */
   seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[];
+  /** Copies the database as it stands, in steps of so many pages as `step` says; acts go on between and into it. */
+  copyTo(file: string, step: (left: { readonly remainingPages: number }) => number): Promise<void>;
+  /** Reads the whole chain, a few milliseconds at a time. Rejects with what SQLite says of a page it cannot read. */
+  walk(stopped?: () => boolean): Promise<Walked>;
+  /** A page could not be read: the journal is to be closed, marked (`markDamaged`) and put together again. */
+  isDamaged(): boolean;
   /** Reads on while the journal grows. */
   entries(afterSeq?: number): IterableIterator<StoredEntry>;
   close(): void;

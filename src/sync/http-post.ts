@@ -16,8 +16,10 @@ export function createHttpPost(parts: {
   readonly baseUrl: string;
   readonly ca?: string;
   readonly timeoutMs: number;
+  /** Of one reply; an acknowledgement's measure unless told otherwise. */
+  readonly maxReplyBytes?: number;
 }): Post & { close(): Promise<void> } {
-  const { timeoutMs, ca } = parts;
+  const { timeoutMs, ca, maxReplyBytes = MAX_REPLY_BYTES } = parts;
   const base = new URL(parts.baseUrl);
   if (base.pathname !== '/' || base.search !== '')
     throw new Error(`the province's address ${parts.baseUrl} has a path; give only https://host:port`);
@@ -51,9 +53,9 @@ export function createHttpPost(parts: {
         body,
         signal: AbortSignal.any([signal, deadline]),
       });
-      const text = await readReply(reply.body);
+      const text = await readReply(reply.body, maxReplyBytes);
       if (text === undefined)
-        return failed('tooLong', `the reply is longer than ${MAX_REPLY_BYTES} bytes`, base);
+        return failed('tooLong', `the reply is longer than ${maxReplyBytes} bytes`, base);
       const retryAfter = single(reply.headers['retry-after']);
       const date = single(reply.headers['date']);
       return {
@@ -76,12 +78,12 @@ export function createHttpPost(parts: {
   });
 }
 
-async function readReply(body: AsyncIterable<Buffer>): Promise<string | undefined> {
+async function readReply(body: AsyncIterable<Buffer>, maxBytes: number): Promise<string | undefined> {
   const chunks: Buffer[] = [];
   let bytes = 0;
   for await (const chunk of body) {
     bytes += chunk.length;
-    if (bytes > MAX_REPLY_BYTES) return undefined;
+    if (bytes > maxBytes) return undefined;
     chunks.push(chunk);
   }
   return Buffer.concat(chunks).toString('utf8');

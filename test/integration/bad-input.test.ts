@@ -1,4 +1,4 @@
-import { chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { access, chmod, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { tmpdir } from 'node:os';
@@ -179,14 +179,37 @@ describe('the data folder', () => {
     await kiosk.untilLog(/设备密钥/);
   });
 
-  it('that is damaged is not begun anew', async () => {
+  it('that is damaged is not begun anew while the province cannot be asked, and the line says why', async () => {
     await settings();
     const first = start();
     expect(await rateOne(first)).toBe('chosen');
     await first.stop();
+    await settings({ province: { url: 'http://127.0.0.1:9' } });
     await writeFile(join(data, 'journal.sqlite'), Buffer.alloc(8192, 7));
     const kiosk = start();
     await kiosk.until('a screen that says so', fault('store'));
+    await kiosk.untilLog(/set-aside.*省平台/);
+    await kiosk.stop();
+    await expect(access(join(data, 'journal.sqlite'))).rejects.toThrow(/ENOENT/);
+  });
+
+  it('that is another program’s is left alone', async () => {
+    await settings();
+    const first = start();
+    expect(await rateOne(first)).toBe('chosen');
+    await first.stop();
+    await rm(join(data, 'journal.sqlite'));
+    const db = new DatabaseSync(join(data, 'journal.sqlite'));
+    db.exec('CREATE TABLE theirs (a)');
+    db.close();
+    const before = await readFile(join(data, 'journal.sqlite'));
+    const kiosk = start();
+    await kiosk.until('a screen that says so', fault('store'));
+    await kiosk.untilLog(/another program/);
+    await kiosk.stop();
+    expect((await readFile(join(data, 'journal.sqlite'))).subarray(100).equals(before.subarray(100))).toBe(
+      true,
+    );
   });
 
   it('that cannot be written to heals when it can', async () => {

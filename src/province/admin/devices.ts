@@ -2,6 +2,7 @@ import type { SuiteName } from '../../shared/journal/suite.ts';
 import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Registration } from '../../shared/protocol/batch.ts';
 import type { Db, Queryable } from '../db/db.ts';
+import { LAST_RESTORED } from '../live/restored.ts';
 
 export interface DeviceRow {
   readonly deviceId: string;
@@ -15,6 +16,9 @@ export interface DeviceRow {
   /** headSeq + 1 … missingToSeq are known to exist and are not here; null when nothing is missing. */
   readonly missingToSeq: number | null;
   readonly lastSeenAtMs: number | null;
+  /** The entry that says the journal was put together again, and how far the lost one is known to have gone. */
+  readonly restoredSeq: number | null;
+  readonly lostToSeq: number | null;
   /** Device clock minus ours. */
   readonly clockOffsetMs: number | null;
   /** The furthest head that the device has named, and when it last sent a heartbeat. */
@@ -77,8 +81,10 @@ export function listDevices(db: Queryable): Promise<readonly DeviceRow[]> {
     `SELECT id AS "deviceId", public_key AS "publicKey", hall, counter, state, head_seq AS "headSeq",
             head_hash AS "headHash", missing_to_seq AS "missingToSeq", last_seen_at_ms AS "lastSeenAtMs",
             clock_offset_ms AS "clockOffsetMs", announced_seq AS "announcedSeq",
-            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs"
-     FROM device ORDER BY hall, counter, id LIMIT 5000`,
+            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs",
+            r.seq AS "restoredSeq", r.known AS "lostToSeq"
+     FROM device LEFT JOIN LATERAL (${LAST_RESTORED}) r ON true
+     ORDER BY hall, counter, id LIMIT 5000`,
   );
 }
 

@@ -9,6 +9,7 @@ import { type Arrival, addDetails, freezeRows } from './freeze.ts';
 import { type DeviceHead, heldHashes, lockDevice, nameMissing, raiseAlarms } from './ledger.ts';
 import { type AlarmRow, projectEntries, type RatingRow } from './projection.ts';
 import type { WireEntry } from './read-batch.ts';
+import { forgetMissing } from './recover.ts';
 
 /** A device whose request signature has been verified. */
 export interface ProvenDevice {
@@ -110,6 +111,7 @@ async function freeze(
   await addDetails(tx, device.id, said.lateDetails);
   await insertHelpRequests(tx, facts, said.help);
   await raiseAlarms(tx, device.id, [...said.alarms, ...secondRatings(said.ratings, arrivals)], nowMs);
+  if (said.alarms.some(({ kind }) => kind === 'restored')) await forgetMissing(tx, device.id);
   return arrivals;
 }
 

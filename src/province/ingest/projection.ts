@@ -56,6 +56,7 @@ export type AlarmKind =
   | 'oldCopy'
   | 'cutTail'
   | 'parked'
+  | 'restored'
   | 'urgentUnproven';
 
 export interface AlarmRow {
@@ -128,6 +129,11 @@ export function projectEntries(
           help.push({ seq, serviceKey: body.serviceKey, invitation: body.invitation, askedAtMs: entry.at });
         return;
       }
+      case 'journal.restored': {
+        const body = readBody(kind, entry, alarms);
+        if (body) alarms.push(restored(device.id, seq, body));
+        return;
+      }
       // The province reads nothing of these; the verifier judges their bodies.
       case 'boot.started':
       case 'rating.chosen':
@@ -184,6 +190,18 @@ function otherIdentity(deviceId: string, seq: number): AlarmRow {
     receipt: null,
     text: `The journal of ${deviceId} does not begin, once and at its first entry, by naming this device and its registered key.`,
   };
+}
+
+function restored(deviceId: string, seq: number, body: EntryBody<'journal.restored'>): AlarmRow {
+  const { reason, lostAfterSeq, knownHeadSeq } = body;
+  const lost =
+    knownHeadSeq === null
+      ? 'Nobody knows whether entries are lost.'
+      : knownHeadSeq > lostAfterSeq
+        ? `Its former entries ${lostAfterSeq + 1} to ${knownHeadSeq} are lost.`
+        : 'No entry that anybody knew of is lost.';
+  const text = `The journal of ${deviceId} was damaged (${reason}) and put together again up to ${lostAfterSeq}. ${lost} The damaged files are on the tablet.`;
+  return { kind: 'restored', seq, serviceKey: null, receipt: null, text };
 }
 
 function badBody(entry: WireEntry, where: string): AlarmRow {

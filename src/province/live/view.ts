@@ -3,6 +3,7 @@ import type { Arrival } from '../ingest/freeze.ts';
 import type { AlarmKind } from '../ingest/projection.ts';
 import { type LiveHelp, openHelp } from '../urgent/help-requests.ts';
 import { silentSinceMs } from './gap-report.ts';
+import { LAST_RESTORED, RESTORED } from './restored.ts';
 import { type Tally, tallies } from './tally.ts';
 
 /** What the live page shows besides arrivals. No level stands next to a counter, a ticket or a clerk. */
@@ -26,6 +27,8 @@ export interface LiveDevice {
   readonly lastSeenAtMs: number | null;
   readonly clockOffsetMs: number | null;
   readonly heartbeatAtMs: number | null;
+  readonly restoredSeq: number | null;
+  readonly lostToSeq: number | null;
   /** Since when nothing has come of a device that sends heartbeats, UTC ms. */
   readonly silentSinceMs: number | null;
 }
@@ -48,13 +51,19 @@ export async function liveState(
 ): Promise<LiveState> {
   const devices = await db.query<Omit<LiveDevice, 'silentSinceMs'>>(
     `SELECT id AS "deviceId", hall, counter, state, head_seq AS "headSeq", missing_to_seq AS "missingToSeq",
-            last_seen_at_ms AS "lastSeenAtMs", clock_offset_ms AS "clockOffsetMs", heartbeat_at_ms AS "heartbeatAtMs"
-     FROM device ORDER BY hall, counter, id LIMIT $1`,
+            last_seen_at_ms AS "lastSeenAtMs", clock_offset_ms AS "clockOffsetMs", heartbeat_at_ms AS "heartbeatAtMs",
+            r.seq AS "restoredSeq", r.known AS "lostToSeq"
+     FROM device LEFT JOIN LATERAL (${LAST_RESTORED}) r ON true
+     ORDER BY hall, counter, id LIMIT $1`,
     [DEVICES_SHOWN],
   );
   const alarms = await db.query<LiveAlarm>(
     `SELECT id, device_id AS "deviceId", kind, seq, last_at_ms AS "lastAtMs", times
-     FROM alarm ORDER BY last_at_ms DESC, id DESC LIMIT $1`,
+     FROM alarm
+     WHERE NOT (kind = 'cutTail' AND EXISTS (
+       SELECT 1 FROM (${RESTORED} WHERE a.device_id = alarm.device_id AND a.kind = 'restored') r
+       WHERE alarm.seq BETWEEN r.seq AND r.known))
+     ORDER BY last_at_ms DESC, id DESC LIMIT $1`,
     [ALARMS_SHOWN],
   );
   return {

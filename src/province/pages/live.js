@@ -19,6 +19,7 @@ const ALARMS = {
   cutTail: (alarm) => `第 ${alarm.seq} 条起，曾报告过的末尾记录没有送达，设备上也不在了`,
   parked: (alarm) => `第 ${alarm.seq} 条被拒收，其后的记录在设备上等待`,
   urgentUnproven: (alarm) => `第 ${alarm.seq} 条的求助通知与签名不符，未采用`,
+  restored: (alarm) => `设备日志曾损坏，自第 ${alarm.seq} 条起为恢复后续写；有无遗失见设备一栏`,
   ledgerChanged: (alarm) => `第 ${alarm.seq} 条存档核对不符`,
 };
 /** A clock this far off is worth a word; networks account for the rest. */
@@ -108,7 +109,13 @@ function recordText(device) {
   if (device.headSeq === 0 && device.missingToSeq === null) return '尚无记录';
   const held = device.headSeq > 0 ? `1–${device.headSeq} 完整` : '';
   const missing = device.missingToSeq === null ? '' : `缺 ${device.headSeq + 1}–${device.missingToSeq}`;
-  return [held, missing].filter(Boolean).join('，');
+  return [held, missing, lossText(device)].filter(Boolean).join('，');
+}
+
+function lossText({ restoredSeq, lostToSeq }) {
+  if (restoredSeq === null) return '';
+  if (lostToSeq === null) return `第 ${restoredSeq} 条起为恢复后续写，此前是否有遗失不详`;
+  return lostToSeq >= restoredSeq ? `已恢复，原第 ${restoredSeq}–${lostToSeq} 条遗失` : '已恢复，无已知遗失';
 }
 
 function agoText(ms) {

@@ -23,6 +23,10 @@ export const SETTLED_BY = ['time', 'citizen', 'superseded', 'paused', 'fault', '
 const HashSchema = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.int().min(0);
 
+/** Why a journal was set aside and put together again. */
+export const RESTORE_REASONS = ['missing', 'unreadable', 'badBeginning', 'badEnd', 'badMiddle'] as const;
+export type RestoreReason = (typeof RESTORE_REASONS)[number];
+
 export const ENTRY_BODIES = {
   /** Always seq 1: whose journal this is and which key signs it. `publicKey` is base64 of the raw key. */
   'journal.begun': z.strictObject({
@@ -30,6 +34,22 @@ export const ENTRY_BODIES = {
     deviceId: DeviceIdSchema,
     suite: z.enum(SUITE_NAMES),
     publicKey: z.base64().max(200),
+  }),
+  /**
+   * The database was damaged or gone. The first new entry after it was put together again says from what, and
+   * which entries are known to be lost: `lostAfterSeq` + 1 to `knownHeadSeq`.
+   */
+  'journal.restored': z.strictObject({
+    /** Folder in `set-aside/` that holds the damaged files. */
+    setAside: outsideText(40).nullable(),
+    reason: z.enum(RESTORE_REASONS),
+    backupHead: z.strictObject({ seq: z.int().min(1), hash: z.string().regex(/^[0-9a-f]{64}$/) }).nullable(),
+    /** The last entry read out of the damaged file, and the last one the province gave back. */
+    salvagedTo: z.int().min(1).nullable(),
+    fetchedTo: z.int().min(1).nullable(),
+    lostAfterSeq: z.int().min(0),
+    /** The furthest entry that somebody knows to have existed; null when nobody can say. */
+    knownHeadSeq: z.int().min(1).nullable(),
   }),
   /** The kiosk process came up. */
   'boot.started': z.strictObject({ version: outsideText(40), counter: outsideText(32) }),

@@ -93,6 +93,7 @@ export function createRatingRules(): {
       case 'pause.changed':
       case 'clock.observed':
       case 'clock.jumped':
+      case 'journal.restored':
       case 'journal.compacted':
         return undefined;
       default:

@@ -115,6 +115,8 @@ function contentOf({ kind, body: said }) {
       return joined(said.link, `${said.offsetMs} ± ${said.errorMs} ms`);
     case 'clock.jumped':
       return `${said.byMs} ms`;
+    case 'journal.restored':
+      return `${said.lostAfterSeq} / ${said.knownHeadSeq ?? '?'}`;
     case 'journal.compacted':
       return `${said.fromSeq}–${said.toSeq}`;
     default:

@@ -119,6 +119,7 @@ const zh = {
     'clock.observed': '对时',
     'clock.jumped': '时钟被改动',
     'journal.compacted': '旧记录归并',
+    'journal.restored': '日志已恢复',
   },
   sources: { touch: '触摸', serial: '按键盒', hid: '按键盒', keyboard: '键盘', phone: '手机' },
   changed: '改选',
@@ -274,6 +275,7 @@ const en = {
     'clock.observed': 'clock compared',
     'clock.jumped': 'clock was moved',
     'journal.compacted': 'old entries compacted',
+    'journal.restored': 'journal restored',
   },
   sources: {
     touch: 'touch',

@@ -1,0 +1,36 @@
+import type { Clock } from '../shared/clock.ts';
+import { type BackupOutcome, type Backups, createBackups, markDamaged } from '../store/store.ts';
+import type { createCoalescer } from './logging.ts';
+import type { KioskGround } from './parts.ts';
+
+/** Copies of the journal for as long as the kiosk runs, and what is done when one shows that the journal is damaged. */
+export function keepBackups(parts: {
+  readonly ground: KioskGround;
+  readonly clock: Clock;
+  readonly note: ReturnType<typeof createCoalescer>;
+  readonly onDamaged: (() => void) | undefined;
+}): Backups {
+  const { clock, note, onDamaged } = parts;
+  const { dataFolder, store, signer } = parts.ground;
+
+  function onOutcome(outcome: BackupOutcome): void {
+    switch (outcome.kind) {
+      case 'made':
+        note('info', 'backupMade', { headSeq: outcome.headSeq, bytes: outcome.bytes });
+        return;
+      case 'damaged':
+        note('error', 'journalDamaged', { message: outcome.message });
+        markDamaged(dataFolder, 'badMiddle', clock.nowMs());
+        onDamaged?.();
+        return;
+      case 'noRoom':
+      case 'failed':
+        note('warn', 'backupFailed', { kind: outcome.kind, message: outcome.message });
+        return;
+      case 'stopped':
+        return;
+    }
+  }
+
+  return createBackups({ folder: dataFolder, store, suite: signer.suite, clock, onOutcome });
+}

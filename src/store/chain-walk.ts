@@ -1,0 +1,48 @@
+import { entryHash, GENESIS } from '../shared/journal/chain.ts';
+import type { Suite } from '../shared/journal/suite.ts';
+import type { Connection } from './connection.ts';
+import { createReading, type Head } from './reading.ts';
+import { ENTRIES_A_TURN } from './verbatim.ts';
+
+export type Walked =
+  | { readonly ok: true; readonly head: Head }
+  | { readonly ok: false; readonly objection: string };
+
+/**
+ * Reads a journal from its first entry to its last and computes its chain, a few milliseconds at a time. It
+ * does not look at signatures: the last one covers the chain, and whoever opens the file checks that one.
+ * Throws what SQLite throws for a page that cannot be read.
+ */
+export async function walkChain(
+  db: Connection,
+  suite: Suite,
+  stopped: () => boolean = () => false,
+): Promise<Walked> {
+  const reading = createReading(db);
+  let head: Head = { seq: 0, hash: GENESIS };
+  for (;;) {
+    const entries = reading.after(head.seq, ENTRIES_A_TURN);
+    if (entries.length === 0 || stopped()) return { ok: true, head };
+    for (const entry of entries) {
+      // Behind entry 1 a segment may stand for what was compacted.
+      if (head.seq === 1 && entry.seq !== 2) head = segmentBefore(db, entry.seq) ?? head;
+      if (entry.seq !== head.seq + 1) return { ok: false, objection: `entry ${head.seq + 1} is missing` };
+      const hash = entryHash(suite, head.hash, entry.seq, entry, entry.body);
+      if (entry.prev !== head.hash || entry.hash !== hash)
+        return { ok: false, objection: `entry ${entry.seq} does not continue the chain` };
+      head = { seq: entry.seq, hash };
+    }
+    await new Promise<void>((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+function segmentBefore(db: Connection, seq: number): Head | undefined {
+  const row = db
+    .prepare<[number], { readonly seq: number; readonly hash: Buffer }>(
+      'SELECT to_seq AS seq, hash FROM segment WHERE to_seq = ?',
+    )
+    .get(seq - 1);
+  return row && { seq: row.seq, hash: row.hash.toString('hex') };
+}

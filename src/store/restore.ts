@@ -1,0 +1,275 @@
+import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
+import { copyFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
+import type { EntryBody, RestoreReason } from '../shared/journal/entry.ts';
+import { listBackups } from './backup-files.ts';
+import { walkChain } from './chain-walk.ts';
+import { type Connection, connect, JOURNAL_FILE, lockFolder } from './connection.ts';
+import { createCursors } from './cursors.ts';
+import { faultOf } from './faults.ts';
+import { migrate } from './migrations.ts';
+import { checkSound } from './owner.ts';
+import type { Head } from './reading.ts';
+import { openWreck, type Wreck } from './salvage.ts';
+import { seal } from './sealing.ts';
+import {
+  asideFolder,
+  markDamaged,
+  moveAside,
+  type RestoreMark,
+  readMark,
+  takeUpRestore,
+  workFolder,
+  writeMark,
+} from './set-aside.ts';
+import type { OpenProblem, StoreParts } from './store.ts';
+import { type CarriedEntry, createVerbatim, ENTRIES_A_TURN, type Verbatim } from './verbatim.ts';
+
+/** What the far end of a link holds of this journal after an entry; in pieces, until there is no more. */
+export type AskForEntries = (after: Head) => Promise<
+  | {
+      readonly ok: true;
+      readonly entries: readonly CarriedEntry[];
+      readonly heldSeq: number;
+      /** The furthest head that it was ever told of; 0 if it was told nothing. */
+      readonly reportedSeq: number;
+    }
+  | { readonly ok: false; readonly message: string }
+>;
+
+export type Restored = EntryBody<'journal.restored'> & { readonly headSeq: number };
+
+export type RestoreResult =
+  | { readonly ok: true; readonly restored: Restored | null }
+  /** `unasked`: everything is ready but the word of the far end; nothing is begun without it. */
+  | { readonly ok: false; readonly problem: OpenProblem | 'unasked'; readonly message: string };
+
+interface Facts {
+  backupHead: Head | null;
+  salvagedTo: number | null;
+  fetchedTo: number | null;
+  heldSeq: number;
+  knownSeq: number;
+}
+
+/**
+ * Puts a damaged journal together again: the newest good backup, then what the damaged file still proves, then
+ * what the far end of the link holds. Only what the device itself signed, and only in one chain.
+ */
+export function createRestorer(
+  parts: StoreParts & {
+    /** Name of the cursor of `ask`. */
+    readonly link: string;
+    /** Absent where the site has no far end. */
+    readonly ask?: AskForEntries;
+  },
+): {
+  /** Goes on where an earlier one, also one that was killed, has come to. @param damage as `openStore` gave it. */
+  attempt(damage: RestoreReason): Promise<RestoreResult>;
+} {
+  const { folder, signer, clock, boot, newId, link, ask } = parts;
+  const work = workFolder(folder);
+  const journal = join(work, JOURNAL_FILE);
+  const by = { suite: signer.suite, publicKey: signer.publicKey };
+  /** What was put together while the far end could not be asked; only this process knows that it is whole. */
+  let waiting: { readonly name: string; readonly facts: Facts } | undefined;
+
+  async function attempt(damage: RestoreReason): Promise<RestoreResult> {
+    let release: (() => void) | undefined;
+    try {
+      release = lockFolder(folder).release;
+      const before = readMark(folder);
+      const present = takeUpRestore(folder);
+      if (before && !present) return { ok: true, restored: null };
+      const open = present ?? markDamaged(folder, damage, clock.nowMs());
+      const mark = open.stage === 'settingAside' ? moveAside(folder, open) : open;
+      const kept = waiting?.name === mark.name && existsSync(journal) ? waiting.facts : undefined;
+      if (!kept) {
+        waiting = undefined;
+        rmSync(work, { recursive: true, force: true });
+        mkdirSync(work, { mode: 0o700 });
+      }
+      const backupHead = kept ? kept.backupHead : await takeBackup(asideFolder(folder, mark));
+      const facts = kept ?? { backupHead, salvagedTo: null, fetchedTo: null, heldSeq: 0, knownSeq: 0 };
+      const db = connect(journal, { mustExist: false });
+      try {
+        const migrated = migrate(db);
+        if (!migrated.ok) throw new Error(`a backup of schema ${migrated.found} was taken for ours`);
+        const unasked = await gather(db, asideFolder(folder, mark), facts);
+        if (unasked !== undefined) {
+          waiting = { name: mark.name, facts };
+          return { ok: false, problem: 'unasked', message: unasked };
+        }
+        const restored = conclude(db, mark, facts);
+        db.pragma('wal_checkpoint(TRUNCATE)');
+        db.close();
+        writeMark(folder, { ...mark, stage: 'done' });
+        takeUpRestore(folder);
+        waiting = undefined;
+        return { ok: true, restored };
+      } finally {
+        db.close();
+      }
+    } catch (error) {
+      const fault = faultOf(error, folder);
+      if (!fault) throw error;
+      return {
+        ok: false,
+        problem: fault.kind === 'ioError' ? 'notWritable' : fault.kind,
+        message: fault.message,
+      };
+    } finally {
+      release?.();
+    }
+  }
+
+  /** Copies the newest backup that verifies to where the journal is put together. One that does not is set aside too. */
+  async function takeBackup(aside: string): Promise<Head | null> {
+    for (const { file } of listBackups(folder)) {
+      await copyFile(file, `${journal}.part`);
+      chmodSync(`${journal}.part`, 0o600);
+      const head = await soundHead(`${journal}.part`);
+      if (head) {
+        renameSync(`${journal}.part`, journal);
+        return head;
+      }
+      rmSync(`${journal}.part`, { force: true });
+      renameSync(file, join(aside, basename(file)));
+    }
+    return null;
+  }
+
+  async function soundHead(file: string): Promise<Head | undefined> {
+    let db: Connection | undefined;
+    try {
+      db = connect(file, { mustExist: true });
+      if (!migrate(db).ok || db.pragma('integrity_check(1)', { simple: true }) !== 'ok') return undefined;
+      if (checkSound(db, parts)) return undefined;
+      const walked = await walkChain(db, signer.suite);
+      if (!walked.ok || walked.head.seq === 0) return undefined;
+      db.pragma('wal_checkpoint(TRUNCATE)');
+      return walked.head;
+    } catch (error) {
+      const kind = faultOf(error, folder)?.kind;
+      if (kind !== 'corrupt') throw error;
+      return undefined;
+    } finally {
+      db?.close();
+      for (const end of ['-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
+    }
+  }
+
+  /** @returns why the far end could not be asked, if it could not. */
+  async function gather(db: Connection, aside: string, facts: Facts): Promise<string | undefined> {
+    const verbatim = createVerbatim(db, by);
+    const wreck = await openWreck(aside, work, listBackups(folder)[0]?.file);
+    try {
+      if (wreck) {
+        facts.knownSeq = Math.max(facts.knownSeq, wreck.lastProven(by));
+        await salvage(verbatim, wreck, facts);
+      }
+      const unasked = ask ? await fetchFrom(ask, verbatim, facts) : undefined;
+      if (unasked !== undefined) return unasked;
+      // Behind what could not be read there may be more that continues what the far end had.
+      if (wreck) await salvage(verbatim, wreck, facts);
+      return undefined;
+    } finally {
+      wreck?.close();
+    }
+  }
+
+  async function salvage(verbatim: Verbatim, wreck: Wreck, facts: Facts): Promise<void> {
+    for (;;) {
+      const before = verbatim.head().seq;
+      const entries = wreck.after(before, ENTRIES_A_TURN);
+      const objection = verbatim.take(entries);
+      const { seq } = verbatim.head();
+      if (seq > before) facts.salvagedTo = seq;
+      // A commit that was cut by the end of the page is whole in the next one; one longer than a page is not ours.
+      if (seq === before || (objection === undefined && entries.length < ENTRIES_A_TURN)) return;
+      await turn();
+    }
+  }
+
+  async function fetchFrom(
+    far: AskForEntries,
+    verbatim: Verbatim,
+    facts: Facts,
+  ): Promise<string | undefined> {
+    for (;;) {
+      const before = verbatim.head();
+      const answer = await far(before);
+      if (!answer.ok) return answer.message;
+      facts.heldSeq = Math.max(facts.heldSeq, answer.heldSeq);
+      facts.knownSeq = Math.max(facts.knownSeq, answer.heldSeq, answer.reportedSeq);
+      if (answer.entries.length === 0) {
+        return answer.heldSeq > before.seq
+          ? `the far end holds entries up to ${answer.heldSeq} and gave none after ${before.seq}`
+          : undefined;
+      }
+      const objection = verbatim.take(answer.entries);
+      const { seq } = verbatim.head();
+      if (seq > before.seq) facts.fetchedTo = seq;
+      if (objection !== undefined || seq === before.seq)
+        return `what the far end gave does not continue this journal: ${objection ?? 'nothing new in it'}`;
+      await turn();
+    }
+  }
+
+  /** Nothing more can be had: the journal says so itself, in its next entry. */
+  function conclude(db: Connection, mark: RestoreMark, facts: Facts): Restored {
+    const verbatim = createVerbatim(db, by);
+    const head = verbatim.head();
+    const aside = asideFolder(folder, mark);
+    const body: EntryBody<'journal.restored'> = {
+      setAside: existsSync(join(aside, JOURNAL_FILE)) ? mark.name : null,
+      reason: mark.reason,
+      backupHead: facts.backupHead,
+      salvagedTo: facts.salvagedTo,
+      fetchedTo: facts.fetchedTo,
+      lostAfterSeq: head.seq,
+      knownHeadSeq: facts.knownSeq > 0 ? facts.knownSeq : head.seq > 0 && ask ? head.seq : null,
+    };
+    const begun = {
+      kind: 'journal.begun',
+      body: {
+        format: 1,
+        deviceId: parts.deviceId,
+        suite: signer.suite.name,
+        publicKey: Buffer.from(signer.publicKey).toString('base64'),
+      },
+    } as const;
+    const told = { kind: 'journal.restored', body } as const;
+    const entries = seal({
+      drafts: head.seq === 0 ? [begun, told] : [told],
+      head,
+      atMs: clock.nowMs(),
+      monoMs: clock.monoMs(),
+      boot,
+      signer,
+      newId,
+    });
+    const refused = verbatim.take(
+      entries.map((entry) => ({
+        ...entry,
+        kind: entry.draft.kind,
+        boot,
+        hash: entry.hashHex,
+        sig: entry.sig?.toString('base64') ?? null,
+      })),
+    );
+    if (refused !== undefined)
+      throw new Error(`the restored journal does not take its own entry: ${refused}`);
+    const delivered = Math.min(facts.heldSeq, head.seq);
+    if (delivered > 0) createCursors(db, () => false).advance(link, delivered);
+    return { ...body, headSeq: verbatim.head().seq };
+  }
+
+  return { attempt };
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
+}
