@@ -77,7 +77,8 @@ export function createProjections(db: Connection): Projections {
     'SELECT invitation, service_key, level FROM rating WHERE settled_hash IS NULL ORDER BY invitation',
   );
   const openInvitations = db.prepare<[], { invitation: string; service_key: string }>(
-    'SELECT invitation, service_key FROM invitation WHERE outcome IS NULL ORDER BY invitation',
+    // Named, because the planner would rather read every invitation there ever was than sort the few that are open.
+    'SELECT invitation, service_key FROM invitation INDEXED BY invitation_open WHERE outcome IS NULL ORDER BY invitation',
   );
 
   function chosen(body: Extract<Draft, { kind: 'rating.chosen' }>['body']): void {

@@ -13,12 +13,14 @@ import { benchIngest } from './ingest.ts';
 import { benchPouch } from './pouch.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
 import { benchPresses } from './taps.ts';
+import { benchYear } from './year.ts';
 
 const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<readonly Figure[]>>> = {
   start: (runs) => benchStartUp(runs ?? 10),
   idle: (runs) => benchIdle(runs ?? 3),
   presses: (runs) => benchPresses(runs ?? 60),
   drain: (runs) => benchDrain(100_000, runs ?? 3),
+  year: (runs) => benchYear(runs ?? 30),
   ingest: (runs) => benchIngest(50_000, runs ?? 3),
   pouch: (runs) => benchPouch(100_000, runs ?? 2),
 };
