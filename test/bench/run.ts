@@ -7,11 +7,14 @@ import { arch, cpus, platform, release, totalmem } from 'node:os';
 import { parseArgs } from 'node:util';
 import { prepareMachine } from '../../tools/preflight/preflight.ts';
 import { resolveRuntime } from '../../tools/runtime/runtime.ts';
+import { benchAct } from './act.ts';
+import { benchBacklog } from './backlog.ts';
 import { benchDrain } from './drain.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIngest } from './ingest.ts';
 import { benchPouch } from './pouch.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
+import { benchTapDraining } from './tap-draining.ts';
 import { benchPresses } from './taps.ts';
 import { benchYear } from './year.ts';
 
@@ -19,6 +22,9 @@ const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<rea
   start: (runs) => benchStartUp(runs ?? 10),
   idle: (runs) => benchIdle(runs ?? 3),
   presses: (runs) => benchPresses(runs ?? 60),
+  act: (runs) => benchAct(runs ?? 200),
+  backlog: (runs) => benchBacklog(100_000, runs ?? 5),
+  'tap-draining': (runs) => benchTapDraining(100_000, runs ?? 2),
   drain: (runs) => benchDrain(100_000, runs ?? 3),
   year: (runs) => benchYear(runs ?? 30),
   ingest: (runs) => benchIngest(50_000, runs ?? 3),
