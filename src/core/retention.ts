@@ -20,7 +20,8 @@ const AGAIN_MS = 10 * 60_000;
 const PAUSE_MS = 500;
 /** A slice that took longer than this is followed by a smaller one; half of what a citizen may be kept waiting. */
 const SLOW_MS = 25;
-const [LEAST, MOST] = [64, 2_000];
+const LEAST = 64;
+const MOST = 2_000;
 const DAY_MS = 24 * 3_600_000;
 
 export function createRetention(parts: {
@@ -38,7 +39,7 @@ export function createRetention(parts: {
 }): Retention {
   const { clock, days, links, compact, isIdle, offsetMs, upToSeq, note } = parts;
   let cancel: () => void = () => {};
-  let maxEntries = 128;
+  let maxEntries: number = LEAST;
   let compacted = 0;
 
   function again(ms: number): void {
