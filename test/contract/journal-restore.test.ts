@@ -1,186 +1,35 @@
 import {
-  closeSync,
   existsSync,
-  openSync,
   readdirSync,
   readFileSync,
   rmSync,
   statSync,
   truncateSync,
   writeFileSync,
-  writeSync,
 } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
 import { verifyEntries } from '../../src/shared/journal/verify.ts';
+import { createRestorer, JOURNAL_FILE, openStore, type StoreParts } from '../../src/store/store.ts';
 import {
-  type AskForEntries,
-  type BackupOutcome,
-  createBackups,
-  createRestorer,
-  JOURNAL_FILE,
-  openStore,
-  type Restored,
-  type Store,
-  type StoredEntry,
-  type StoreParts,
-} from '../../src/store/store.ts';
-import { createFakeClock } from '../support/fake-clock.ts';
-import { drafts, mustOpen, newFolder, newSigner, rateOnce, storeParts } from '../support/store-parts.ts';
+  backUp,
+  bend,
+  bendPageOf,
+  cleanUp,
+  expectWhole,
+  farEnd,
+  names,
+  open,
+  rateAll,
+  restore,
+  type Site,
+  site,
+} from '../support/bent-journal.ts';
+import { newSigner } from '../support/store-parts.ts';
 
 /** Real SQLite files, bent; and what is put together of them. */
-const cleanups: (() => void)[] = [];
-afterEach(() => {
-  for (const cleanup of cleanups.splice(0).reverse()) cleanup();
-});
-
-function site() {
-  const { folder, remove } = newFolder();
-  cleanups.push(remove);
-  const clock = createFakeClock();
-  const parts = storeParts(folder, { signer: newSigner(), clock });
-  return { folder, clock, parts, journal: join(folder, JOURNAL_FILE) };
-}
-type Site = ReturnType<typeof site>;
-
-function open(parts: StoreParts): Store {
-  const store = mustOpen(parts);
-  cleanups.push(() => store.close());
-  return store;
-}
-
-async function backUp({ folder, clock }: Site, store: Store): Promise<BackupOutcome> {
-  const backups = createBackups({ folder, store, suite: ed25519Sha256, clock, onOutcome: () => {} });
-  return await backups.make();
-}
-
-/** What a far end holds: the first entries of a journal. */
-function farEnd(held: readonly StoredEntry[], reportedSeq = 0): AskForEntries {
-  return async ({ seq }) => ({
-    ok: true,
-    entries: held.filter((entry) => entry.seq > seq).map(({ prev: _, hash: __, ...entry }) => entry),
-    heldSeq: held.at(-1)?.seq ?? 0,
-    reportedSeq,
-  });
-}
-
-async function restore({ parts }: Site, ask?: AskForEntries): Promise<Restored> {
-  const opened = openStore(parts);
-  if (opened.ok) throw new Error('the damage was not noticed');
-  if (!opened.damage) throw new Error(`not to be restored: ${opened.message}`);
-  const restorer = createRestorer({ ...parts, link: 'province', ...(ask ? { ask } : {}) });
-  const result = await restorer.attempt(opened.damage);
-  if (!result.ok) throw new Error(result.message);
-  if (!result.restored) throw new Error('there was nothing to restore');
-  return result.restored;
-}
-
-function bend(file: string, at: number, bytes = 64): void {
-  const opened = openSync(file, 'r+');
-  writeSync(opened, Buffer.alloc(bytes, 0xa5), 0, bytes, at);
-  closeSync(opened);
-}
-
-/** Closes the journal and makes the page that holds an entry unreadable. */
-function bendPageOf({ journal }: Site, store: Store, seq: number): void {
-  const [entry] = store.readBatch({ afterSeq: seq - 1, maxEntries: 1, maxBytes: 1 });
-  store.close();
-  const at = readFileSync(journal).indexOf(entry?.id ?? '');
-  bend(journal, at - (at % 4096), 4096);
-}
-
-/** The chain holds from 1 to the end, and each service has its one rating still. */
-function expectWhole(store: Store, { parts }: Site, rated: readonly string[]): readonly StoredEntry[] {
-  const entries = [...store.entries()];
-  expect(verifyEntries(ed25519Sha256, parts.signer.publicKey, entries)).toMatchObject({
-    ok: true,
-    entries: entries.length,
-    ratings: rated.length,
-  });
-  for (const name of rated) expect(() => rateOnce(store, name)).toThrow(/has its rating/);
-  return entries;
-}
-
-const names = (from: number, to: number) => Array.from({ length: to - from + 1 }, (_, i) => `s${from + i}`);
-const rateAll = (store: Store, services: readonly string[]) => {
-  for (const name of services) rateOnce(store, name);
-};
-
-describe('a backup', () => {
-  it('is one whole file that verifies, of the user alone, and says how far it goes', async () => {
-    const here = site();
-    const store = open(here.parts);
-    rateAll(store, names(1, 50));
-    const backups = createBackups({
-      folder: here.folder,
-      store,
-      suite: ed25519Sha256,
-      clock: here.clock,
-      onOutcome: () => {},
-    });
-    expect(backups.newestHeadSeq()).toBe(0);
-    const making = backups.make();
-    rateOnce(store, 'while it is made');
-    expect(await making).toMatchObject({ kind: 'made' });
-    const [file = '', ...others] = readdirSync(join(here.folder, 'backup'));
-    expect(others).toEqual([]);
-    expect(statSync(join(here.folder, 'backup')).mode & 0o777).toBe(0o700);
-    expect(statSync(join(here.folder, 'backup', file)).mode & 0o777).toBe(0o600);
-    expect(file).toMatch(/^journal-\d{12}-\d{8}T\d{9}Z\.sqlite$/);
-    expect(backups.newestHeadSeq()).toBeGreaterThanOrEqual(201);
-  });
-
-  it('comes by itself when nobody is being asked, after many entries and after a day, and three are kept', async () => {
-    const here = site();
-    const store = open(here.parts);
-    const made: BackupOutcome[] = [];
-    let told = () => {};
-    const backups = createBackups({
-      folder: here.folder,
-      store,
-      suite: ed25519Sha256,
-      clock: here.clock,
-      onOutcome(outcome) {
-        made.push(outcome);
-        told();
-      },
-    });
-    const next = async () => {
-      const came = new Promise<void>((done) => {
-        told = done;
-      });
-      for (let looks = 0; looks < 3; looks++) here.clock.advance(10_000);
-      await came;
-    };
-    backups.start();
-    await next();
-    expect(made).toMatchObject([{ kind: 'made', headSeq: 1 }]);
-    here.clock.advance(3_600_000);
-    expect(made).toHaveLength(1);
-    for (let i = 0; i < 2_000; i++) store.append([drafts.paused(i % 2 === 0)]);
-    await next();
-    expect(made.at(-1)).toMatchObject({ kind: 'made', headSeq: 2001 });
-    for (let day = 1; day <= 3; day++) {
-      store.append([drafts.paused(true)]);
-      here.clock.jumpWall(24 * 3_600_000);
-      await next();
-      expect(made.at(-1)).toMatchObject({ kind: 'made', headSeq: 2001 + day });
-    }
-    expect(readdirSync(join(here.folder, 'backup'))).toHaveLength(3);
-    await backups.stop();
-  });
-
-  it('that shows damage in the middle of the journal says so, and is not kept', async () => {
-    const here = site();
-    const store = open(here.parts);
-    rateAll(store, names(1, 200));
-    bendPageOf(here, store, 400);
-    const again = open(here.parts);
-    expect(await backUp(here, again)).toMatchObject({ kind: 'damaged' });
-    expect(readdirSync(join(here.folder, 'backup'))).toEqual([]);
-  });
-});
+afterEach(cleanUp);
 
 describe('a damaged journal', () => {
   const damages: readonly (readonly [string, (here: Site) => void, string])[] = [
