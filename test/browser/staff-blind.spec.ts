@@ -77,9 +77,16 @@ for (const [panel, viewport] of Object.entries(PANELS)) {
           await show(page, { name: `details-${level}`, locale });
           expect(await boxesOf(page, places), `level ${level}`).toEqual(best);
         }
+        // Asking for help changes the hint's words and moves nothing, at any level.
+        const still = places.replace('.page__hint, ', '');
+        await show(page, { name: 'details-5', locale });
+        const unasked = await boxesOf(page, still);
+        await show(page, { name: 'details-5-help', locale });
+        const asked = await boxesOf(page, places);
         for (const level of LEVELS) {
           await show(page, { name: `details-${level}-help`, locale });
-          expect(await boxesOf(page, places), `level ${level}, help asked for`).toEqual(best);
+          expect(await boxesOf(page, places), `level ${level}, help asked for`).toEqual(asked);
+          expect(await boxesOf(page, still), `level ${level}, help asked for`).toEqual(unasked);
           await expect(page.locator('.chip--ticked')).toHaveCount(1);
         }
       });

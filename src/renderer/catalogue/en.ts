@@ -36,7 +36,7 @@ export const en: Catalogue = {
     question: 'What made you feel this way?',
     howTo: 'Choose as many as you like, or none',
     help: 'I would like someone to help me now',
-    helpNoted: 'Noted. The duty staff will be told to come and help you',
+    helpNoted: 'Noted. The duty staff will be told',
     finish: 'Done',
     indicators: 'Reasons',
   },
