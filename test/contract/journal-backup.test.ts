@@ -1,6 +1,7 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
+import { verifyPath } from '../../src/core/verify/verify-path.ts';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
 import { type BackupOutcome, createBackups } from '../../src/store/store.ts';
 import { backUp, bendPageOf, cleanUp, names, open, rateAll, site } from '../support/bent-journal.ts';
@@ -30,6 +31,10 @@ describe('a backup', () => {
     expect(statSync(join(here.folder, 'backup', file)).mode & 0o777).toBe(0o600);
     expect(file).toMatch(/^journal-\d{12}-\d{8}T\d{9}Z\.sqlite$/);
     expect(backups.newestHeadSeq()).toBeGreaterThanOrEqual(201);
+    expect(verifyPath({ path: join(here.folder, 'backup', file) })).toMatchObject({
+      verdict: 'good',
+      entries: backups.newestHeadSeq(),
+    });
   });
 
   it('comes by itself when nobody is being asked, after many entries and after a day, and three are kept', async () => {

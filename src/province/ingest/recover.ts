@@ -8,7 +8,7 @@ import {
 import type { Recover, Recovered } from '../../shared/protocol/recover.ts';
 import type { Db, Queryable } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
-import { heldHashes, lockDevice, raiseAlarms } from './ledger.ts';
+import { type DeviceHead, heldHashes, lockDevice, raiseAlarms } from './ledger.ts';
 import type { Proven } from './prove.ts';
 
 export type RecoverAnswer =
@@ -55,13 +55,26 @@ async function recoverLocked(tx: Queryable, proven: Proven, asked: Recover): Pro
       ok: false,
       refused: { error: 'malformed', message: 'Before entry 1 there is no other hash than zeros.' },
     };
-  const { announcedSeq, announcedHash, headSeq: heldSeq } = head;
   return {
     ok: true,
-    heldSeq,
-    reportedHead: announcedHash === null ? null : { seq: announcedSeq, hash: announcedHash },
+    heldSeq: head.headSeq,
+    reportedHead: await furthestKnown(tx, device.id, head),
     entries: await oneBatch(tx, device.id, afterSeq),
   };
+}
+
+/** Named by a heartbeat, or come ahead of the journal as an urgent notice. */
+async function furthestKnown(
+  tx: Queryable,
+  deviceId: string,
+  { announcedSeq: seq, announcedHash: hash }: DeviceHead,
+): Promise<Recovered['reportedHead']> {
+  const [ahead] = await tx.query<{ seq: number; hash: string }>(
+    `SELECT seq, encode(hash, 'hex') AS hash FROM announced WHERE device_id = $1 ORDER BY seq DESC LIMIT 1`,
+    [deviceId],
+  );
+  if (ahead && ahead.seq > seq) return ahead;
+  return hash === null ? null : { seq, hash };
 }
 
 /** Whole commits within a batch's limits; one that is longer comes alone. */
