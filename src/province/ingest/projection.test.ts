@@ -47,7 +47,7 @@ describe('projectEntries', () => {
   it('says nothing of kinds it does not know', () => {
     const journal = createDeviceJournal({ deviceId: 'pro-3' });
     journal.append([{ kind: 'rating.sung', body: { melody: 'c d e' } }]);
-    expect(project(journal)).toEqual({ invitations: [], ratings: [], lateDetails: [], alarms: [] });
+    for (const said of Object.values(project(journal))) expect(said).toEqual([]);
   });
 
   it('raises an alarm for a body it cannot read', () => {
