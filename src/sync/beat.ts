@@ -1,7 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import { assertNever } from '../shared/words.ts';
 import { createPulse, type Echo, echoOf, sealHeartbeat } from './heartbeat.ts';
-import type { createLeasedPost, Trip } from './leased-post.ts';
+import type { LeasedPost, Trip } from './leased-post.ts';
 import type { Line } from './line.ts';
 import { type ServerTime, serverTimeOf } from './upload-state.ts';
 import type { UploaderParts } from './uploader.ts';
@@ -20,7 +20,7 @@ export function createBeats(
     readonly heartbeat: NonNullable<UploaderParts['heartbeat']>;
     readonly clock: Clock;
     readonly line: Line;
-    readonly post: ReturnType<typeof createLeasedPost>;
+    readonly post: LeasedPost;
     readonly ours: () => Pick<Sent, 'headSeq' | 'nowMs' | 'hashOf'>;
     /** What goes next over the line. */
     readonly next: () => void;

@@ -2,7 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../shared/protocol/batch.ts';
 import { assertNever } from '../shared/words.ts';
 import { begin, createAhead, type Ready } from './ahead.ts';
-import type { createLeasedPost, Trip } from './leased-post.ts';
+import type { LeasedPost, Trip } from './leased-post.ts';
 import { type Line, messageOf } from './line.ts';
 import { type Parcel, pack } from './parcel.ts';
 import { type ServerTime, serverTimeOf } from './upload-state.ts';
@@ -12,11 +12,13 @@ import { type Sent, type Verdict, verdict } from './verdict.ts';
 /** An entry refused is looked at by people; asking more often helps nobody. */
 const HELD_RETRY_MS = 5 * 60_000;
 
-/** The journal in batches, one under way at a time, from where the province is. */
+/** The journal in batches, from where the province is; of a backlog that is being taken, two are under way. */
 export interface Delivery {
   /** Everything up to here is not sent again, unless the province asks for it. Not the cursor: that never goes back. */
   readonly position: number;
   begin(): void;
+  /** Gives up what was sent ahead, and waits until it has ended. */
+  stop(): Promise<void>;
   /** The next batch, or rest. */
   send(): void;
   /** The province has lost what it had acknowledged; it gets it again. */
@@ -27,7 +29,7 @@ export function createDelivery(
   parts: Pick<UploaderParts, 'store' | 'link' | 'signer' | 'deviceId' | 'random'> & {
     readonly clock: Clock;
     readonly line: Line;
-    readonly post: ReturnType<typeof createLeasedPost>;
+    readonly post: LeasedPost;
     readonly ours: () => Pick<Sent, 'headSeq' | 'nowMs' | 'hashOf'>;
     /** What goes next over the line. */
     readonly next: () => void;
@@ -40,6 +42,8 @@ export function createDelivery(
   let position = store.cursorOf(link);
   let maxEntries = MAX_BATCH_ENTRIES;
   let rewound = false;
+  /** The last batch was taken whole: the next one is, as far as anybody can tell. */
+  let flowing = false;
 
   function send(): void {
     let ready: Ready | undefined;
@@ -67,8 +71,10 @@ export function createDelivery(
     if (state !== 'sending') line.show('sending', lastError ? { lastError } : {});
     const { firstSeq, lastSeq, divisible } = parcel;
     line.run(async (abort) => {
-      const answering = post(await request, abort);
-      if (maxEntries === MAX_BATCH_ENTRIES) ahead.prepare(lastSeq);
+      const { going } = ready;
+      abort.signal.addEventListener('abort', () => going?.abort.abort());
+      const answering = going ? going.answer : post(await request, abort);
+      if (maxEntries === MAX_BATCH_ENTRIES) ahead.prepare(lastSeq, flowing ? post : undefined);
       const [answer, trip] = await answering;
       return () => obey(verdict(answer, { ...parts.ours(), firstSeq, lastSeq, divisible }), parcel, trip);
     });
@@ -81,7 +87,8 @@ export function createDelivery(
 
   function obey(found: Verdict, parcel: Parcel, trip: Trip): void {
     // Whatever was not simply taken may change what goes next, or how it is signed.
-    if (found.kind !== 'delivered') ahead.drop();
+    flowing = found.kind === 'delivered' && found.ackedSeq === parcel.lastSeq;
+    if (!flowing) ahead.drop();
     switch (found.kind) {
       case 'delivered':
         delivered(found.ackedSeq, serverTimeOf(found.serverTimeMs, trip));
@@ -135,7 +142,12 @@ export function createDelivery(
     get position() {
       return position;
     },
+    stop() {
+      ahead.drop();
+      return ahead.settled();
+    },
     begin() {
+      flowing = false;
       position = store.cursorOf(link);
       ahead.drop();
     },
@@ -143,6 +155,7 @@ export function createDelivery(
     goBack(heldSeq) {
       const reason = `The province holds entries up to ${heldSeq} and had acknowledged up to ${position}; ${heldSeq + 1} to ${position} are sent again.`;
       position = heldSeq;
+      flowing = false;
       ahead.drop();
       line.show('sending', { lastError: reason });
       next();

@@ -7,6 +7,11 @@ export interface Trip {
   readonly cameMonoMs: number;
 }
 
+export type LeasedPost = (
+  request: Omit<PostRequest, 'signal'>,
+  abort: AbortController,
+) => Promise<[Answer, Trip]>;
+
 /**
  * A request under way holds the link for the time of a lease and no longer: a transport that never answers
  * costs one lease, not the delivery. It is then given up and counts as lost; what it carried is sent again.
@@ -15,7 +20,7 @@ export function createLeasedPost(parts: {
   readonly post: Post;
   readonly clock: Clock;
   readonly leaseMs: number;
-}): (request: Omit<PostRequest, 'signal'>, abort: AbortController) => Promise<[Answer, Trip]> {
+}): LeasedPost {
   const { post, clock, leaseMs } = parts;
   return async (request, abort) => {
     const sentMonoMs = clock.monoMs();

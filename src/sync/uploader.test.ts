@@ -93,6 +93,48 @@ describe('sending', () => {
     expect(uploader.state().state).toBe('idle');
   });
 
+  describe('of a backlog that is being taken', () => {
+    async function flowing() {
+      const bench = uploadBench(1, {}, 2);
+      bench.store.append(2_500);
+      bench.uploader.start();
+      turn(bench.clock);
+      await (await bench.sending()).answer(ack(500));
+      return bench;
+    }
+
+    it('two batches are under way, and their answers are taken in their order', async () => {
+      const { uploader, sendings, sending } = await flowing();
+      const [second, third] = await sendings();
+      expect([second.seqs, third.seqs]).toEqual([range(501, 1000), range(1001, 1500)]);
+      await third.answer(ack(1500));
+      expect(uploader.state().ackedSeq).toBe(500);
+      await second.answer(ack(1000));
+      expect(uploader.state().ackedSeq).toBe(1500);
+      expect((await sending()).seqs).toEqual(range(1501, 2000));
+      await uploader.stop();
+    });
+
+    it('the second is given up with the first, and both are sent again', async () => {
+      const { uploader, clock, sendings, sending } = await flowing();
+      const [second, third] = await sendings();
+      await second.answer(offline);
+      expect(third.request.signal.aborted).toBe(true);
+      expect(uploader.state()).toMatchObject({ state: 'offline', unsent: 2000 });
+      clock.advance(60_000);
+      expect((await sending()).seqs).toEqual(range(501, 1000));
+      await uploader.stop();
+    });
+
+    it('stop gives both up', async () => {
+      const { uploader, sendings } = await flowing();
+      const both = await sendings();
+      await uploader.stop();
+      expect(both.map(({ request }) => request.signal.aborted)).toEqual([true, true]);
+      expect(uploader.state()).toMatchObject({ ackedSeq: 500 });
+    });
+  });
+
   it('does not send what it had ready when the one before was taken in part', async () => {
     const { store, uploader, clock, sending } = uploadBench();
     store.append(1_000);

@@ -150,7 +150,7 @@ export function createUploader(parts: UploaderParts): Uploader {
     async stop() {
       unsubscribe?.();
       beats?.stop();
-      await line.stop();
+      await Promise.all([line.stop(), delivery.stop()]);
     },
     kick() {
       const { state } = line.shown;

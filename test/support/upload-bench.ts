@@ -70,13 +70,13 @@ export interface Sending {
 const seqsOf = (body: Uint8Array) =>
   BatchSchema.parse(JSON.parse(gunzipSync(body).toString())).map((event) => event.data.seq);
 
-/** A far end that answers when the test says so, and throws when asked twice at once. */
-export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}) {
+/** A far end that answers when the test says so, and throws when asked more than `atOnce` things at once. */
+export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}, atOnce = 1) {
   const clock = createFakeClock();
   const store = fakeStore(commit);
   const signer = newSigner();
   const states: UploadState[] = [];
-  let waiting: Sending | undefined;
+  const waiting: Sending[] = [];
   let arrived: (() => void) | undefined;
   const uploader = createUploader({
     store,
@@ -88,29 +88,38 @@ export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}) {
     onState: (state) => states.push(state),
     post: (request) =>
       new Promise((resolve, reject) => {
-        if (waiting) return reject(new Error('a second request while one is under way'));
+        if (waiting.length === atOnce) return reject(new Error('one request too many is under way'));
         const beat = request.path === heartbeatPath(deviceId);
-        waiting = {
+        const sent: Sending = {
           request,
           seqs: beat ? [] : seqsOf(request.body),
           ...(beat
             ? { heartbeat: HeartbeatSchema.parse(JSON.parse(Buffer.from(request.body).toString())) }
             : {}),
           async answer(answer) {
-            waiting = undefined;
+            gone();
             resolve(answer);
             // The uploader goes on in microtasks; what it does next is either a request or a timer.
             await new Promise((done) => setImmediate(done));
           },
         };
+        const gone = () => {
+          const at = waiting.indexOf(sent);
+          if (at >= 0) waiting.splice(at, 1);
+        };
+        waiting.push(sent);
         request.signal.addEventListener('abort', () => {
-          waiting = undefined;
+          gone();
           resolve({ kind: 'failed', failure: 'aborted', message: 'aborted' });
         });
         arrived?.();
       }),
     ...more,
   });
+  const arrival = () =>
+    new Promise<void>((done) => {
+      arrived = done;
+    });
   return {
     clock,
     store,
@@ -119,15 +128,20 @@ export function uploadBench(commit = 1, more: Partial<UploaderParts> = {}) {
     uploader,
     /** The request under way, or the next one. */
     async sending(): Promise<Sending> {
-      if (!waiting)
-        await new Promise<void>((done) => {
-          arrived = done;
-        });
-      if (!waiting) throw new Error('no request');
-      return waiting;
+      if (waiting.length === 0) await arrival();
+      const [first] = waiting;
+      if (!first) throw new Error('no request');
+      return first;
+    },
+    /** Both requests that are under way, or will be. */
+    async sendings(): Promise<readonly [Sending, Sending]> {
+      while (waiting.length < 2) await arrival();
+      const [first, second] = waiting;
+      if (!first || !second) throw new Error('no two requests');
+      return [first, second];
     },
     get quiet() {
-      return waiting === undefined;
+      return waiting.length === 0;
     },
   };
 }

@@ -11,6 +11,7 @@ import { type Ingested, ingestBatch } from './ingest.ts';
 import { createPacing } from './pacing.ts';
 import type { DeviceRequest, Prove } from './prove.ts';
 import { readBatch } from './read-batch.ts';
+import { createTurns } from './turns.ts';
 
 /** `POST /v1/devices/:id/entries`: bytes → proven → unpacked → read → frozen → acknowledged. */
 export function routeIngest(
@@ -26,6 +27,7 @@ export function routeIngest(
 ): void {
   const { db, clock, log, limits, prove } = parts;
   const pacing = createPacing(limits);
+  const turns = createTurns();
 
   app.addContentTypeParser(
     BATCH_MEDIA_TYPE,
@@ -51,8 +53,9 @@ export function routeIngest(
         },
         id,
       );
+    const turn = turns.take(id);
     try {
-      const ingested = await take(request);
+      const ingested = await take(request, turn.come);
       if ('error' in ingested) return refuse(reply, ingested, id);
       parts.onIngested(ingested);
       const { answer } = ingested;
@@ -77,11 +80,12 @@ export function routeIngest(
         id,
       );
     } finally {
+      turn.end();
       pacing.leave();
     }
   });
 
-  async function take(request: DeviceRequest): Promise<Ingested | Refused> {
+  async function take(request: DeviceRequest, turn: Promise<void>): Promise<Ingested | Refused> {
     if (!Buffer.isBuffer(request.body) || request.headers['content-encoding'] !== 'gzip')
       return {
         error: 'malformed',
@@ -100,6 +104,7 @@ export function routeIngest(
         : { error: 'malformed', message: 'The batch is not gzip. Pack it again.', unreadable: true };
     const read = readBatch(inflated.bytes);
     if (!read.ok) return read.refused;
+    await turn;
     return await ingestBatch(db, { ...proven, entries: read.entries });
   }
 }
