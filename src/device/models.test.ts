@@ -1,9 +1,11 @@
+import { readdirSync } from 'node:fs';
 import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { createFf68Decoder } from './decode/ff68.ts';
+import { fromHex } from './framing/framing.ts';
+import { framingOf } from './framing/framing-of.ts';
 import { loadModelFor, parseDeviceModel } from './models.ts';
 import { type ButtonSettings, ButtonSettingsSchema } from './settings.ts';
 
@@ -36,7 +38,7 @@ describe('the settings of a site', () => {
     ['acknowledge', 'C'],
     ['path', 'ttyUSB0'],
     ['levels', { '0': 6 }],
-    ['levels', { up: 5 }],
+    ['levels', { 'two words': 5 }],
     ['model', '../../secrets'],
     ['baud', 9600],
   ])('refuse %s = %j', (field, value) => {
@@ -51,7 +53,7 @@ describe('a model for the settings', () => {
 
   it('must have a level for each of its keys and for no other', async () => {
     expect(await load({ levels: { '0': 2, '1': 3, '3': 5, '4': 1 } })).toEqual([
-      'levels.2: must name a level 1–5: the keys of this model are 0, 1, 2, 3',
+      'levels.2: must name a level 1–5 or an act: the keys of this model are 0, 1, 2, 3',
       'levels.4: must not be there: the keys of this model are 0, 1, 2, 3',
     ]);
   });
@@ -94,12 +96,15 @@ describe('a model file', () => {
     );
   });
 
-  it('proves its vectors against the decoder', async () => {
-    const read = parseDeviceModel('ff68.json', await readFile(join(folder, 'ff68.json'), 'utf8'));
+  it.each(readdirSync(folder))('%s: each vector is what its framing makes of the bytes', async (name) => {
+    const read = parseDeviceModel(name, await readFile(join(folder, name), 'utf8'));
     if (!read.ok) throw new Error(read.message);
-    for (const { bytes, address, key } of read.model.vectors) {
-      const line = Uint8Array.from(bytes.split(' '), (byte) => Number.parseInt(byte, 16));
-      expect(createFf68Decoder().push(line).frames).toMatchObject([{ address, func: 0x11, data: [key] }]);
+    const { model } = read;
+    for (const { bytes, address, key } of model.vectors) {
+      const { signals } = framingOf(model, { address }).decoder().push(fromHex(bytes));
+      const pressed = signals.filter((signal) => signal.kind === 'pressed' || signal.kind === 'down');
+      const keys = pressed.flatMap((signal) => (signal.kind === 'down' ? signal.keys : [signal.key]));
+      expect(keys, bytes).toEqual(key === null ? [] : [key]);
     }
   });
 });

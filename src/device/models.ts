@@ -1,55 +1,80 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { z } from 'zod';
-import { NameSchema } from '../shared/words.ts';
+import { NameSchema, outsideText } from '../shared/words.ts';
+import { Ff68FramingSchema } from './framing/ff68-framing.ts';
+import { OUTPUTS } from './framing/framing.ts';
 import type { ButtonSettings } from './settings.ts';
 
+/** What must be so on the line, whatever travels on it. */
+const SerialTransportSchema = z.strictObject({
+  kind: z.literal('serial'),
+  baudRate: z.int().min(300).max(921_600),
+  dataBits: z.union([z.literal(7), z.literal(8)]),
+  parity: z.enum(['none', 'even', 'odd']),
+  stopBits: z.union([z.literal(1), z.literal(2)]),
+});
+
+const UsbIdSchema = z
+  .string()
+  .regex(/^[0-9a-f]{4}$/, 'must be four small hexadecimal digits, such as "0fc5"');
+
+const KeyCodeSchema = z
+  .string()
+  .regex(/^[\x21-\x7e]{1,16}$/, 'must be 1–16 characters without spaces, such as "3" or "KEY1"');
+
+const TimingSchema = z.strictObject({
+  /** The same key again within this time, counted from its last sign, is the same press. */
+  debounceMs: z.int().min(0).max(5_000),
+  /** What arrives this soon after the port was opened is not a citizen: line noise, an old buffer. */
+  settleMs: z.int().min(0).max(5_000),
+});
+
 /**
- * A kind of button box as data (`assets/device-models/*.json`): how its line is set, how its bytes are framed,
- * which keys it has and what it can be told. What a key *means* is not here: that is the site's decision.
+ * A kind of button box as data (`assets/device-models/*.json`): how it is found and its line set, how its bytes
+ * are framed, which keys it has and what it can be told. What a key *means* is not here: that is the site's decision.
  */
 export const DeviceModelSchema = z
   .strictObject({
     /** Also the name of its file. */
     id: z.string().regex(/^[a-z0-9][a-z0-9-]{1,39}$/, 'must be 2–40 small letters, digits or dashes'),
     name: NameSchema,
-    transport: z.strictObject({
-      kind: z.literal('serial'),
-      baudRate: z.int().min(300).max(921_600),
-      dataBits: z.union([z.literal(7), z.literal(8)]),
-      parity: z.enum(['none', 'even', 'odd']),
-      stopBits: z.union([z.literal(1), z.literal(2)]),
-    }),
-    framing: z.literal('ff68'),
+    /** Where what is written here is from, for the generated page. */
+    source: outsideText(400).min(1),
+    /** What the box says of itself on USB; absent for boxes on a serial line whose adapter says nothing of them. */
+    usb: z
+      .array(z.strictObject({ vendorId: UsbIdSchema, productId: UsbIdSchema }))
+      .min(1)
+      .max(16)
+      .optional(),
+    transport: SerialTransportSchema,
+    framing: z.discriminatedUnion('kind', [Ff68FramingSchema]),
     keys: z
-      .array(z.strictObject({ code: z.int().min(0).max(255), label: NameSchema }))
+      .array(z.strictObject({ code: KeyCodeSchema, label: NameSchema }))
       .min(1)
       .max(32)
       .refine(
         (keys) => new Set(keys.map((key) => key.code)).size === keys.length,
         'must not hold the same code twice',
       ),
-    outputs: z.array(z.enum(['startRating', 'acknowledge', 'stars'])),
-    timing: z.strictObject({
-      /** The same key again within this time, counted from the last frame, is the same press. */
-      debounceMs: z.int().min(0).max(5_000),
-      /** What arrives this soon after the port was opened is not a citizen: line noise, an old buffer. */
-      settleMs: z.int().min(0).max(5_000),
-    }),
-    /** Bytes as the box sends them and the key they mean; proved against the decoder by a test. */
+    outputs: z.array(z.enum(OUTPUTS)),
+    timing: TimingSchema,
+    /** Bytes as the box sends them and the key they mean; proved against the decoder by a test and by `model-check`. */
     vectors: z
       .array(
         z.strictObject({
           bytes: z.string().regex(/^[0-9A-F]{2}( [0-9A-F]{2})*$/, 'must be pairs like "FF 68 03"'),
-          address: z.int().min(0).max(255),
-          key: z.int().min(0).max(255),
+          address: z.int().min(0).max(255).optional(),
+          /** `null`: these bytes press nothing. */
+          key: KeyCodeSchema.nullable(),
         }),
       )
       .min(1),
   })
   .readonly();
 export type DeviceModel = z.output<typeof DeviceModelSchema>;
-export type SerialLine = DeviceModel['transport'];
+export type Transport = DeviceModel['transport'];
+export type SerialLine = Extract<Transport, { readonly kind: 'serial' }>;
 
 /** One thing wrong with a model file or with the settings that name it. */
 export interface ModelProblem {
@@ -63,16 +88,13 @@ export type ModelResult =
   | { readonly ok: true; readonly model: DeviceModel }
   | { readonly ok: false; readonly problems: readonly ModelProblem[]; readonly message: string };
 
-/**
- * The only way to a model: reads `<folder>/<settings.model>.json` and proves that the site's settings give a
- * level to exactly the keys that this model has.
- */
-export async function loadModelFor(parts: {
+/** Reads `<folder>/<id>.json`. A model's id is its file's name, so that no two can claim one. */
+export async function loadModel(parts: {
   readonly folder: string;
-  readonly settings: ButtonSettings;
+  readonly id: string;
 }): Promise<ModelResult> {
-  const { folder, settings } = parts;
-  const file = join(folder, `${settings.model}.json`);
+  const { folder, id } = parts;
+  const file = join(folder, `${id}.json`);
   let text: string;
   try {
     text = await readFile(file, 'utf8');
@@ -81,16 +103,24 @@ export async function loadModelFor(parts: {
       {
         file,
         field: 'model',
-        rule: `no model "${settings.model}" can be read there (${error instanceof Error ? error.message : String(error)}); name one whose file exists`,
+        rule: `no model "${id}" can be read there (${error instanceof Error ? error.message : String(error)}); name one whose file exists`,
       },
     ]);
   }
   const read = parseDeviceModel(file, text);
+  if (!read.ok || read.model.id === id) return read;
+  return refuse([{ file, field: 'id', rule: `must be "${id}", as the file is named` }]);
+}
+
+/** The way of a kiosk to a model: it proves that the site's settings give a meaning to exactly the keys of it. */
+export async function loadModelFor(parts: {
+  readonly folder: string;
+  readonly settings: ButtonSettings;
+}): Promise<ModelResult> {
+  const { folder, settings } = parts;
+  const read = await loadModel({ folder, id: settings.model });
   if (!read.ok) return read;
-  if (read.model.id !== settings.model) {
-    return refuse([{ file, field: 'id', rule: `must be "${settings.model}", as the file is named` }]);
-  }
-  const problems = levelProblems(file, read.model, settings);
+  const problems = settingsProblems(join(folder, `${settings.model}.json`), read.model, settings);
   return problems.length > 0 ? refuse(problems) : read;
 }
 
@@ -109,14 +139,22 @@ export function parseDeviceModel(file: string, text: string): ModelResult {
   );
 }
 
-function levelProblems(file: string, model: DeviceModel, settings: ButtonSettings): readonly ModelProblem[] {
-  const keys = model.keys.map((key) => String(key.code));
+function settingsProblems(
+  file: string,
+  model: DeviceModel,
+  settings: ButtonSettings,
+): readonly ModelProblem[] {
+  const keys = model.keys.map((key) => key.code);
   const given = Object.keys(settings.levels);
   const all = `the keys of this model are ${keys.join(', ')}`;
+  const lost = settings.path === undefined && model.usb === undefined;
   return [
+    ...(lost
+      ? [{ file, field: 'path', rule: 'must be named: this model says nothing of itself on USB' }]
+      : []),
     ...keys
       .filter((key) => !given.includes(key))
-      .map((key) => ({ file, field: `levels.${key}`, rule: `must name a level 1–5: ${all}` })),
+      .map((key) => ({ file, field: `levels.${key}`, rule: `must name a level 1–5 or an act: ${all}` })),
     ...given
       .filter((key) => !keys.includes(key))
       .map((key) => ({ file, field: `levels.${key}`, rule: `must not be there: ${all}` })),

@@ -85,7 +85,7 @@ test('the page dies: it is loaded again and shows the present', async ({ hall })
   process.kill(Number(pid), 'SIGKILL');
   const seen = () => headingSeenBy(app);
   await expect.poll(seen).toBe(question);
-  await hall.box.press(3);
+  await hall.box.press('3');
   await expect.poll(() => hall.province.levels()).toEqual([5]);
 });
 

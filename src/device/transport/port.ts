@@ -1,13 +1,14 @@
 import { assertNever } from '../../shared/words.ts';
-import type { SerialLine } from '../models.ts';
+import type { Transport } from '../models.ts';
+import type { Whereabouts } from '../settings.ts';
 
 /** A way to a box: opens it once. Every connection is a new {@link Port}; a port that is gone stays gone. */
 export type OpenPort = (request: OpenRequest) => Promise<OpenResult>;
 
 export interface OpenRequest {
-  readonly path: string;
-  readonly line: SerialLine;
-  /** Never called before the result of the opening is known, nor after `onGone` or `close`. */
+  readonly where: Whereabouts;
+  readonly transport: Transport;
+  /** Bytes off a line, cut anywhere, or one HID report a call. Never called before the result of the opening is known, nor after `onGone` or `close`. */
   readonly onData: (bytes: Uint8Array) => void;
   /** At most once: the box went by itself. Not called after `close`. */
   readonly onGone: (fault: PortFault) => void;
@@ -28,9 +29,9 @@ export interface Port {
   close(): Promise<void>;
 }
 
-/** Why there is no connection. `detail` is the driver's own text, for the log. */
+/** Why there is no connection. `path` is where it was looked for, `detail` the driver's own text, for the log. */
 export interface PortFault {
-  readonly code: 'absent' | 'busy' | 'denied' | 'ioError' | 'unplugged';
+  readonly code: 'absent' | 'ambiguous' | 'busy' | 'denied' | 'ioError' | 'unplugged';
   readonly path: string;
   readonly detail: string;
 }
@@ -41,6 +42,8 @@ export function describePortFault(fault: PortFault): string {
   switch (fault.code) {
     case 'absent':
       return `找不到评价器端口 ${path}：请检查 USB 线或串口线是否插好，以及设置中的端口是否正确`;
+    case 'ambiguous':
+      return `有多个评价器符合 ${path}：请在设置中用 usbSerial 或 usbPort 指明是哪一个（${detail}）`;
     case 'busy':
       return `评价器端口 ${path} 正被其他程序占用：请关闭占用它的程序（${detail}）`;
     case 'denied':

@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
+import { findSerial } from './find-serial.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
 import { portHolders } from './port-holder.ts';
 
@@ -17,8 +18,11 @@ const CLOSE_LIMIT_MS = 1_000;
  */
 export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
   return async (request) => {
-    const { path, line } = request;
-    const { baudRate, dataBits, parity, stopBits } = line;
+    const { where, transport } = request;
+    const found = await findSerial(where);
+    if (!found.ok) return found;
+    const { path } = found;
+    const { baudRate, dataBits, parity, stopBits } = transport;
     let serial: SerialPort;
     try {
       // Loaded with the first box: native code that does not load is a box that is not there, not a dead kiosk.
@@ -27,7 +31,7 @@ export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
     } catch (error) {
       return { ok: false, fault: { code: 'ioError', path, detail: errorText(error) } };
     }
-    const connection = createConnection({ ...parts, request, serial });
+    const connection = createConnection({ ...parts, request, path, serial });
     return new Promise((resolve) => {
       serial.open((error) => {
         if (error) {
@@ -49,10 +53,10 @@ interface Connection {
 function createConnection(parts: {
   readonly clock: Clock;
   readonly request: OpenRequest;
+  readonly path: string;
   readonly serial: SerialPort;
 }): Connection {
-  const { clock, request, serial } = parts;
-  const { path } = request;
+  const { clock, request, path, serial } = parts;
   let live = false;
   let outstanding = 0;
   let undrained = 0;
