@@ -15,6 +15,21 @@ const SerialTransportSchema = z.strictObject({
   stopBits: z.union([z.literal(1), z.literal(2)]),
 });
 
+const UsagePartSchema = z.int().min(0).max(0xffff);
+
+/** Raw reports of a HID interface that is no keyboard; `usagePage`, `usage`, `interface` tell which, where a device has several. */
+const HidTransportSchema = z.strictObject({
+  kind: z.literal('hid'),
+  usagePage: UsagePartSchema.optional(),
+  usage: UsagePartSchema.optional(),
+  interface: z.int().min(0).max(31).optional(),
+  /** Bytes of its longest report without the report id; what is written is filled up to it. */
+  reportBytes: z.int().min(1).max(64),
+});
+
+/** A pad that types. It is taken for the kiosk alone, and its boot-keyboard reports come as they are. */
+const KeyboardTransportSchema = z.strictObject({ kind: z.literal('keyboard') });
+
 const UsbIdSchema = z
   .string()
   .regex(/^[0-9a-f]{4}$/, 'must be four small hexadecimal digits, such as "0fc5"');
@@ -29,6 +44,9 @@ const TimingSchema = z.strictObject({
   /** What arrives this soon after the port was opened is not a citizen: line noise, an old buffer. */
   settleMs: z.int().min(0).max(5_000),
 });
+
+/** What each framing travels on. */
+const FITS = { ff68: 'serial' } as const;
 
 /**
  * A kind of button box as data (`assets/device-models/*.json`): how it is found and its line set, how its bytes
@@ -47,7 +65,11 @@ export const DeviceModelSchema = z
       .min(1)
       .max(16)
       .optional(),
-    transport: SerialTransportSchema,
+    transport: z.discriminatedUnion('kind', [
+      SerialTransportSchema,
+      HidTransportSchema,
+      KeyboardTransportSchema,
+    ]),
     framing: z.discriminatedUnion('kind', [Ff68FramingSchema]),
     keys: z
       .array(z.strictObject({ code: KeyCodeSchema, label: NameSchema }))
@@ -70,6 +92,15 @@ export const DeviceModelSchema = z
         }),
       )
       .min(1),
+  })
+  .superRefine(({ framing, transport }, context) => {
+    const fits = FITS[framing.kind];
+    if (fits !== transport.kind)
+      context.addIssue({
+        code: 'custom',
+        path: ['framing', 'kind'],
+        message: `"${framing.kind}" travels on transport "${fits}", not on "${transport.kind}"`,
+      });
   })
   .readonly();
 export type DeviceModel = z.output<typeof DeviceModelSchema>;

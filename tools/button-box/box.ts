@@ -26,6 +26,8 @@ export function createButtonBox(parts: {
   const { path, model, address, onHeard } = parts;
   const end = framingOf(model, { address }).box();
   const heard: Saying[] = [];
+  if (model.transport.kind !== 'serial')
+    return Promise.reject(new Error(`${model.id} is no box on a serial line`));
   const { baudRate, dataBits, parity, stopBits } = model.transport;
   const line = new SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
   // The cable may be pulled at any moment; that is what it is there for.

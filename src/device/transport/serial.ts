@@ -1,6 +1,7 @@
 import { lstat, stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
+import { placeName } from '../settings.ts';
 import { findSerial } from './find-serial.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
 import { portHolders } from './port-holder.ts';
@@ -19,6 +20,11 @@ const CLOSE_LIMIT_MS = 1_000;
 export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
   return async (request) => {
     const { where, transport } = request;
+    if (transport.kind !== 'serial')
+      return {
+        ok: false,
+        fault: { code: 'ioError', path: placeName(where), detail: `no serial line: ${transport.kind}` },
+      };
     const found = await findSerial(where);
     if (!found.ok) return found;
     const { path } = found;
