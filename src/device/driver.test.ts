@@ -20,6 +20,7 @@ describe('a driver, beyond what the contract asks of every line', () => {
   let clock: FakeClock;
   let presses: Press[];
   let faults: ButtonFault[];
+  let withdrawn: Press[];
   let box: SimulatedBox;
   let driver: Driver;
 
@@ -27,6 +28,7 @@ describe('a driver, beyond what the contract asks of every line', () => {
     clock = createFakeClock();
     presses = [];
     faults = [];
+    withdrawn = [];
     box = createSimulatedBox({ model, settings });
     driver = createDriver({
       boxes: [{ settings, model }],
@@ -34,6 +36,7 @@ describe('a driver, beyond what the contract asks of every line', () => {
       openPort: box.openPort,
       onEvent(event) {
         if (event.type === 'press') presses.push(event.press);
+        if (event.type === 'withdrawn') withdrawn.push(event.press);
         if (event.type === 'fault') faults.push(event.fault);
       },
     });
@@ -59,8 +62,27 @@ describe('a driver, beyond what the contract asks of every line', () => {
 
   it('two keys may mean one level; each is a press', () => {
     box.press('0');
+    clock.advance(model.timing.togetherMs);
     box.press('1');
     expect(presses.map((press) => press.control)).toEqual([1, 1]);
+  });
+
+  it('two keys at once are told and taken back', () => {
+    box.press('0');
+    clock.advance(20);
+    box.press('3');
+    expect(presses).toHaveLength(1);
+    expect(withdrawn).toEqual(presses);
+    expect(driver.counters()).toMatchObject({ presses: 1, together: 2 });
+  });
+
+  it('a stuck key is named with its box', () => {
+    for (let passed = 0; passed < model.timing.stuckMs + 2_000; passed += 200) {
+      box.press('2');
+      clock.advance(200);
+    }
+    expect(presses).toHaveLength(1);
+    expect(faults).toEqual([{ kind: 'stuckKey', key: '2', deviceId: deviceIdOf(settings) }]);
   });
 
   it('setting the wall clock makes no press out of a bounce', () => {

@@ -18,6 +18,8 @@ export interface BoxParts {
 /** What a driver has to say. Plain data, so that a driver may live in a process of its own. */
 export type DriverEvent =
   | { readonly type: 'press'; readonly press: Press }
+  /** The press told a moment before was one of several keys at once: nobody can say that it was meant. */
+  | { readonly type: 'withdrawn'; readonly press: Press }
   | {
       readonly type: 'caller';
       readonly address: number;
@@ -32,6 +34,7 @@ export type DriverEvent =
 export type ButtonFault =
   | { readonly kind: 'line'; readonly fault: LineFault }
   | { readonly kind: 'unknownKey'; readonly key: string }
+  | { readonly kind: 'stuckKey'; readonly key: string; readonly deviceId: string }
   | { readonly kind: 'lost'; readonly fault: PortFault }
   /** The driver itself: its process ended or hung. */
   | { readonly kind: 'driver'; readonly reason: string };
@@ -46,8 +49,10 @@ export interface ButtonCounters {
   readonly settling: number;
   /** Dropped because the key was still the same press: bounce, double tap, held key. */
   readonly repeats: number;
-  /** Dropped because another key was down as well. */
+  /** Dropped because another key was down as well; a press withdrawn for that is counted here too. */
   readonly together: number;
+  /** Dropped because somebody played with the box. */
+  readonly coolDown: number;
   readonly foreignAddress: number;
   /** Right messages that are no press: another host, an echo of our own, an answer. */
   readonly other: number;
@@ -81,7 +86,11 @@ interface Box {
   readonly deviceId: string;
   /** Two keys may mean the same; the box is answered with the one that was pressed. */
   readonly keyOf: Map<Control, string>;
+  /** The press last told. */
+  told: { readonly key: string; readonly press: Press } | undefined;
 }
+
+const STUCK_LOOK_MS = 1_000;
 
 /** @param parts.boxes of one transport and one framing: {@link linesOf} puts them together. At least one. */
 export function createDriver(parts: {
@@ -100,14 +109,21 @@ export function createDriver(parts: {
       filter: createPressFilter(model.timing),
       deviceId: deviceIdOf(settings),
       keyOf: new Map(),
+      told: undefined,
     }),
   );
   const [first] = parts.boxes;
   const { framing } = boxes[0] ?? { framing: framingOf(first.model, first.settings) };
   let decoder: Decoder = framing.decoder();
   let cancelPoll = () => {};
+  let cancelStuck = () => {};
 
-  function heard(box: Box, { key, verdict }: Judged): void {
+  function heard(box: Box, { key, verdict, withdraws }: Judged): void {
+    if (withdraws !== undefined && box.told?.key === withdraws) {
+      count.together += 1;
+      onEvent({ type: 'withdrawn', press: box.told.press });
+      box.told = undefined;
+    }
     if (verdict !== 'press') {
       count[verdict === 'repeat' ? 'repeats' : verdict] += 1;
       return;
@@ -121,9 +137,19 @@ export function createDriver(parts: {
     count.presses += 1;
     box.keyOf.set(control, key);
     const { model, deviceId } = box;
-    onEvent({
-      type: 'press',
-      press: { source: sourceOf(model.transport), deviceId, control, atMs: clock.nowMs() },
+    const press: Press = { source: sourceOf(model.transport), deviceId, control, atMs: clock.nowMs() };
+    box.told = { key, press };
+    onEvent({ type: 'press', press });
+  }
+
+  /** A box that says nothing more is asked by the clock. */
+  function watchForStuckKeys(): void {
+    cancelStuck();
+    cancelStuck = clock.after(STUCK_LOOK_MS, () => {
+      for (const { filter, deviceId } of boxes)
+        for (const key of filter.stuck(clock.monoMs()))
+          onEvent({ type: 'fault', fault: { kind: 'stuckKey', key, deviceId } });
+      watchForStuckKeys();
     });
   }
 
@@ -158,6 +184,7 @@ export function createDriver(parts: {
       decoder = framing.decoder();
       for (const { filter } of boxes) filter.opened(clock.monoMs());
       poll();
+      watchForStuckKeys();
     },
     onData(bytes) {
       const { signals, faults } = decoder.push(bytes);
@@ -169,6 +196,7 @@ export function createDriver(parts: {
     },
     onLost(fault) {
       cancelPoll();
+      cancelStuck();
       count.losses += 1;
       onEvent({ type: 'fault', fault: { kind: 'lost', fault } });
     },
@@ -194,6 +222,7 @@ export function createDriver(parts: {
     start: () => supervisor.start(),
     stop() {
       cancelPoll();
+      cancelStuck();
       return supervisor.stop();
     },
     say(output) {
@@ -221,6 +250,7 @@ function noCounts(): { -readonly [name in keyof ButtonCounters]: number } {
     settling: 0,
     repeats: 0,
     together: 0,
+    coolDown: 0,
     foreignAddress: 0,
     other: 0,
     unknownKey: 0,

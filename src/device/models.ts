@@ -43,6 +43,10 @@ const TimingSchema = z.strictObject({
   debounceMs: z.int().min(0).max(5_000),
   /** What arrives this soon after the port was opened is not a citizen: line noise, an old buffer. */
   settleMs: z.int().min(0).max(5_000),
+  /** Two keys within this time are a hand on the box: neither is a press. */
+  togetherMs: z.int().min(0).max(500).default(60),
+  /** A key that is down for this long is stuck, which is said and is no press. */
+  stuckMs: z.int().min(1_000).max(120_000).default(10_000),
 });
 
 /** What each framing travels on. */

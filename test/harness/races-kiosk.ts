@@ -45,7 +45,7 @@ export async function startRacingKiosk(parts: {
   // A short debounce: the filter must not take the races away from those who have to decide them.
   const models = found.ground.models.map((model) => ({
     ...model,
-    timing: { debounceMs: 10, settleMs: 300 },
+    timing: { ...model.timing, debounceMs: 10, togetherMs: 0 },
   }));
   const { signer, store } = found.ground;
   await register(parts.province.registry, parts.device, signer.publicKey);
