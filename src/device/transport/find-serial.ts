@@ -1,22 +1,12 @@
-import { readdir, readFile, realpath } from 'node:fs/promises';
+import { readdir, realpath } from 'node:fs/promises';
 import { join } from 'node:path';
-import { placeName, type Whereabouts } from '../settings.ts';
+import type { Whereabouts } from '../settings.ts';
+import { kernelSays, theOneAt, type UsbNode } from './find-usb.ts';
 import type { PortFault } from './port.ts';
 
 export type FoundSerial =
   | { readonly ok: true; readonly path: string }
   | { readonly ok: false; readonly fault: PortFault };
-
-/** What the kernel says of one serial port on USB. */
-export interface UsbSerialPort {
-  readonly path: string;
-  /** Small hexadecimal, four digits. */
-  readonly vendorId: string;
-  readonly productId: string;
-  readonly serial: string | undefined;
-  /** The socket: bus, port, and the ports of hubs between; `1-1.2`. */
-  readonly port: string;
-}
 
 /**
  * The node of the one port that is meant. The kernel's own tables are read: they are there before udev has
@@ -26,25 +16,15 @@ export interface UsbSerialPort {
  */
 export async function findSerial(
   where: Whereabouts,
-  ports: () => Promise<readonly UsbSerialPort[]> = usbSerialPorts,
+  ports: () => Promise<readonly UsbNode[]> = usbSerialPorts,
 ): Promise<FoundSerial> {
   if (where.by === 'path') return { ok: true, path: where.path };
-  const found = (await ports()).filter(
-    (port) =>
-      where.ids.some((id) => id.vendorId === port.vendorId && id.productId === port.productId) &&
-      (where.serial === undefined || where.serial === port.serial) &&
-      (where.port === undefined || where.port === port.port),
-  );
-  const [only, ...more] = found;
-  const place = placeName(where);
-  if (!only) return { ok: false, fault: { code: 'absent', path: place, detail: 'not on USB' } };
-  if (more.length === 0) return { ok: true, path: only.path };
-  const names = found.map(({ path, serial, port }) => `${path} (${serial ? `#${serial} ` : ''}@${port})`);
-  return { ok: false, fault: { code: 'ambiguous', path: place, detail: names.join(', ') } };
+  const found = theOneAt(where, await ports());
+  return found.ok ? { ok: true, path: found.node.path } : found;
 }
 
 /** @param root the tree of the kernel's devices. */
-export async function usbSerialPorts(root = '/sys/class/tty'): Promise<readonly UsbSerialPort[]> {
+export async function usbSerialPorts(root = '/sys/class/tty'): Promise<readonly UsbNode[]> {
   const names = await readdir(root).catch(() => []);
   const found = await Promise.all(
     names.filter((name) => /^tty(USB|ACM)\d+$/.test(name)).map((name) => usbPort(root, name)),
@@ -52,14 +32,17 @@ export async function usbSerialPorts(root = '/sys/class/tty'): Promise<readonly 
   return found.filter((port) => port !== undefined);
 }
 
-async function usbPort(root: string, name: string): Promise<UsbSerialPort | undefined> {
+async function usbPort(root: string, name: string): Promise<UsbNode | undefined> {
   try {
     let folder = await realpath(join(root, name, 'device'));
     // The interface, then (for bridge chips one more step down) the device that carries the ids.
     for (let steps = 0; steps < 4; steps++) {
-      const vendorId = await read(folder, 'idVendor');
+      const vendorId = await kernelSays(folder, 'idVendor');
       if (vendorId) {
-        const [productId, serial] = await Promise.all([read(folder, 'idProduct'), read(folder, 'serial')]);
+        const [productId, serial] = await Promise.all([
+          kernelSays(folder, 'idProduct'),
+          kernelSays(folder, 'serial'),
+        ]);
         const port = folder.split('/').at(-1) ?? '';
         return { path: `/dev/${name}`, vendorId, productId: productId ?? '', serial, port };
       }
@@ -70,11 +53,4 @@ async function usbPort(root: string, name: string): Promise<UsbSerialPort | unde
     // It went while it was looked at.
     return undefined;
   }
-}
-
-async function read(folder: string, name: string): Promise<string | undefined> {
-  return readFile(join(folder, name), 'utf8').then(
-    (text) => text.trim(),
-    () => undefined,
-  );
 }

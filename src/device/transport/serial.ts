@@ -2,6 +2,7 @@ import { lstat, stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
 import { placeName } from '../settings.ts';
+import { errorText } from './error-text.ts';
 import { findSerial } from './find-serial.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
 import { portHolders } from './port-holder.ts';
@@ -191,10 +192,4 @@ function faultCode(detail: string): PortFault['code'] {
   if (/permission denied|not permitted/i.test(detail)) return 'denied';
   if (/no such (file|device)|file not found|no such device/i.test(detail)) return 'absent';
   return 'ioError';
-}
-
-/** Drivers throw strings as well as errors. */
-function errorText(error: unknown): string {
-  if (error instanceof Error) return error.message.replace(/^Error:? /, '');
-  return typeof error === 'string' ? error : 'closed';
 }
