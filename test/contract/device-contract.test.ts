@@ -2,13 +2,15 @@ import { readdirSync } from 'node:fs';
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
-import { describe, expect, it, vi } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDriver, createSerialPorts } from '../../src/device/buttons.ts';
 import { createSimulatedBox } from '../../src/device/simulated.ts';
 import { createPluggableBox } from '../../tools/button-box/pluggable.ts';
 import { modelFolder, shippedModel } from '../support/device-model.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { driverContract, settingsFor } from './device-contract.ts';
+import { driverContract, settingsFor, type TestRunner } from './device-contract.ts';
+
+const runner: TestRunner = { describe, it, beforeEach, afterEach };
 
 const models = await Promise.all(
   readdirSync(modelFolder)
@@ -18,6 +20,7 @@ const models = await Promise.all(
 
 for (const model of models) {
   driverContract({
+    runner,
     model,
     on: 'a line in memory',
     async makeRig() {
@@ -39,6 +42,7 @@ for (const model of models) {
 
 for (const model of models.filter(({ transport }) => transport.kind === 'serial')) {
   driverContract({
+    runner,
     model,
     on: 'a serial port (pseudo terminals joined by socat)',
     async makeRig(clock) {

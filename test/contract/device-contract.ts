@@ -1,4 +1,4 @@
-import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import assert from 'node:assert/strict';
 import {
   type ButtonSettings,
   createDriver,
@@ -13,6 +13,7 @@ import type { Press } from '../../src/shared/press.ts';
 import type { LinkState } from '../../src/shared/queue-event.ts';
 import type { Level } from '../../src/shared/words.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { until } from '../support/until.ts';
 
 /** A box and the way to it; everything else in the suite is the same for all. */
 export interface DeviceRig {
@@ -26,6 +27,14 @@ export interface DeviceRig {
   pull(): Promise<void>;
   plug(): Promise<void>;
   dispose(): Promise<void>;
+}
+
+/** The suite runs under vitest here and under Node's own runner in the emulated machine, where vitest is too slow. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: (name: string, body: () => Promise<void>) => unknown;
+  readonly beforeEach: (body: () => Promise<void>) => unknown;
+  readonly afterEach: (body: () => Promise<void>) => unknown;
 }
 
 const LEVELS: readonly Level[] = [5, 4, 3, 2, 1];
@@ -47,12 +56,14 @@ export function settingsFor(model: DeviceModel, place: DeviceRig['place']): Butt
 
 /** What every driver holds to, whatever the model and whatever it hangs on. */
 export function driverContract(parts: {
+  readonly runner: TestRunner;
   readonly model: DeviceModel;
   /** What the box really hangs on, for the report. */
   readonly on: string;
   readonly makeRig: (clock: Clock) => Promise<DeviceRig>;
 }): void {
   const { model } = parts;
+  const { describe, it, beforeEach, afterEach } = parts.runner;
   const [firstKey = '', secondKey = firstKey] = model.keys.map(({ code }) => code);
 
   describe(`${model.id} on ${parts.on}`, () => {
@@ -63,14 +74,20 @@ export function driverContract(parts: {
     let presses: Press[];
     let states: LinkState[];
 
-    const until = (what: () => void) => vi.waitFor(what, { timeout: 20_000, interval: 2 });
     /** For what needs a delay to pass: now and then a system says nothing and only a look at the node tells. */
     const untilInTime = (of: Driver, state: LinkState['state']) =>
       until(() => {
         clock.advance(100);
-        expect(of.state().state).toBe(state);
+        assert.equal(of.state().state, state);
       });
-    const heardPresses = (count: number) => until(() => expect(presses).toHaveLength(count));
+    const heard = (outputs: readonly Saying['output'][]) =>
+      until(() =>
+        assert.deepEqual(
+          rig.received().map(({ output }) => output),
+          outputs,
+        ),
+      );
+    const heardPresses = (count: number) => until(() => assert.equal(presses.length, count));
     const pause = () => clock.advance(Math.max(model.timing.settleMs, model.timing.debounceMs));
     const make = () =>
       createDriver({
@@ -105,7 +122,7 @@ export function driverContract(parts: {
         const before = presses.length;
         await rig.press(code);
         await heardPresses(before + 1);
-        expect(presses.at(-1)).toEqual({
+        assert.deepEqual(presses.at(-1), {
           source: model.transport.kind,
           deviceId: deviceIdOf(settings),
           control: settings.levels[code],
@@ -120,26 +137,23 @@ export function driverContract(parts: {
       await rig.press(firstKey);
       await heardPresses(1);
       const can = (output: Saying['output']) => model.outputs.includes(output);
-      await until(() =>
-        expect(rig.received().map(({ output }) => output)).toEqual(can('prompt') ? ['prompt'] : []),
-      );
+      await heard(can('prompt') ? ['prompt'] : []);
       for (const press of presses) driver.acknowledge(press);
       driver.showStars(4);
       driver.say('thanks');
       const told = (['prompt', 'acknowledge', 'stars', 'thanks'] as const).filter(can);
-      await until(() => expect(rig.received().map(({ output }) => output)).toEqual(told));
-      expect(driver.counters()).toMatchObject({ outputs: told.length, dropped: 0 });
+      await heard(told);
+      const { outputs, dropped } = driver.counters();
+      assert.deepEqual({ outputs, dropped }, { outputs: told.length, dropped: 0 });
     });
 
     it('bounce and a held key are one press; after the pause the key is a press again', async () => {
       for (let again = 0; again < 5; again++) {
         await rig.press(secondKey);
-        await until(() =>
-          expect(driver.counters().presses + driver.counters().repeats).toBeGreaterThan(again),
-        );
+        await until(() => assert.ok(driver.counters().presses + driver.counters().repeats > again));
         clock.advance(Math.floor(model.timing.debounceMs / 4));
       }
-      expect(presses).toHaveLength(1);
+      assert.equal(presses.length, 1);
       pause();
       await rig.press(secondKey);
       await heardPresses(2);
@@ -149,30 +163,32 @@ export function driverContract(parts: {
       for (const { bytes, key } of model.vectors) if (key === null) await rig.send(fromHex(bytes));
       await rig.press(firstKey);
       await heardPresses(1);
-      expect(presses[0]?.control).toBe(settings.levels[firstKey]);
+      assert.equal(presses[0]?.control, settings.levels[firstKey]);
     });
 
     it('a pulled box is lost, a plugged one is ready again, and its first moments press nothing', async () => {
       await rig.pull();
       await untilInTime(driver, 'lost');
-      expect(driver.state()).toMatchObject({ reason: expect.stringMatching(/[\u4e00-\u9fff]/) });
+      const lost = driver.state();
+      assert.match(lost.state === 'lost' ? lost.reason : '', /[\u4e00-\u9fff]/);
       driver.say('prompt');
       const { dropped } = driver.counters();
-      expect(dropped).toBe(model.outputs.includes('prompt') ? 1 : 0);
+      assert.equal(dropped, model.outputs.includes('prompt') ? 1 : 0);
 
       await rig.plug();
       await untilInTime(driver, 'ready');
       const known = presses.length;
       const { settling } = driver.counters();
       await rig.press(firstKey);
-      await until(() => expect(driver.counters().settling).toBeGreaterThan(settling));
-      expect(presses).toHaveLength(known);
+      await until(() => assert.ok(driver.counters().settling > settling));
+      assert.equal(presses.length, known);
       pause();
       await rig.press(secondKey);
       await heardPresses(known + 1);
       // A prompt of before the replug must not light the box now.
-      expect(rig.received()).toEqual([]);
-      expect(states.map((state) => state.state)).toEqual(['connecting', 'ready', 'lost', 'ready']);
+      assert.deepEqual(rig.received(), []);
+      const shown = states.map((state) => state.state);
+      assert.deepEqual(shown, ['connecting', 'ready', 'lost', 'ready']);
     });
 
     it('after stop nothing is reported', async () => {
@@ -180,8 +196,8 @@ export function driverContract(parts: {
       const known = states.length;
       await rig.press(firstKey);
       await rig.pull();
-      expect(presses).toEqual([]);
-      expect(states).toHaveLength(known);
+      assert.deepEqual(presses, []);
+      assert.equal(states.length, known);
       await untilStopped();
     });
 
