@@ -15,6 +15,7 @@ export default defineConfig({
         input: {
           main: 'src/main/main.ts',
           core: 'src/core/utility.ts',
+          driver: 'src/device/process/driver-main.ts',
           verify: 'src/core/verify/utility.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -1,4 +1,4 @@
-import { createDriver, createSerialPorts, linesOf } from '../device/buttons.ts';
+import { createDriverProcess, linesOf, type SpawnDriver } from '../device/buttons.ts';
 import { createQueueLink } from '../queue/links.ts';
 import { createKiosk, type Kiosk } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -42,6 +42,8 @@ export function runKiosk(parts: {
   readonly version: string;
   readonly clock: Clock;
   readonly boot: string;
+  /** A process for each line's driver; tests may make something else. */
+  readonly spawnDriver: SpawnDriver;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly note: ReturnType<typeof createCoalescer>;
 }): RunningKiosk {
@@ -49,17 +51,16 @@ export function runKiosk(parts: {
   const { config, pack, models, signer, store, provinceCa } = parts.ground;
   const publicUrl = config.province?.publicUrl ?? config.province?.url;
 
-  const openPort = createSerialPorts({ clock });
   const boxes = config.buttons.flatMap((settings, index) => {
     const model = models[index];
     return model ? [{ settings, model }] : [];
   });
   const lines = linesOf(boxes).map(({ name, boxes: on }) => ({
     name,
-    driver: createDriver({
+    driver: createDriverProcess({
       boxes: on,
       clock,
-      openPort,
+      spawn: parts.spawnDriver,
       onEvent: (event) => {
         if (event.type === 'press') kiosk.press(event.press);
         if (event.type === 'state') kiosk.linkChanged('buttons', name, event.state);

@@ -18,6 +18,8 @@ export {
   type DriverEvent,
 } from './driver.ts';
 export { type DeviceModel, loadModelFor, type ModelProblem } from './models.ts';
+export type { DriverPort, SpawnDriver } from './process/driver-port.ts';
+export { createDriverProcess } from './process/driver-process.ts';
 export { type ButtonSettings, ButtonSettingsSchema, deviceIdOf } from './settings.ts';
 export type { OpenPort } from './transport/port.ts';
 export { createSerialPorts } from './transport/serial.ts';

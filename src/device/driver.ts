@@ -241,7 +241,7 @@ export function createDriver(parts: {
   };
 }
 
-function noCounts(): { -readonly [name in keyof ButtonCounters]: number } {
+export function noCounts(): { -readonly [name in keyof ButtonCounters]: number } {
   return {
     connections: 0,
     losses: 0,
