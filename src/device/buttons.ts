@@ -17,7 +17,9 @@ export {
   type Driver,
   type DriverEvent,
 } from './driver.ts';
-export { type DeviceModel, loadModelFor, type ModelProblem } from './models.ts';
+export { checkModel, describeProblem, type ModelProblem, type ModelResult } from './model-check.ts';
+export { checkModelFolders, loadModel, loadModelFor } from './model-files.ts';
+export type { DeviceModel } from './models.ts';
 export type { DriverPort, SpawnDriver } from './process/driver-port.ts';
 export { createDriverProcess } from './process/driver-process.ts';
 export { type ButtonSettings, ButtonSettingsSchema, deviceIdOf } from './settings.ts';

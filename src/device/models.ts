@@ -1,10 +1,13 @@
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { z } from 'zod';
 import { NameSchema, outsideText } from '../shared/words.ts';
-import { Ff68FramingSchema } from './framing/ff68-framing.ts';
-import { OUTPUTS } from './framing/framing.ts';
-import type { ButtonSettings } from './settings.ts';
+import { HexSchema, KeyCodeSchema } from './framing/bytes.ts';
+import { FF68_OUTPUTS, Ff68FramingSchema } from './framing/ff68-framing.ts';
+import { FixedFramingSchema } from './framing/fixed-framing.ts';
+import { OUTPUTS, type Output } from './framing/framing.ts';
+import { HidReportFramingSchema } from './framing/hid-report-framing.ts';
+import { KeyCodesFramingSchema } from './framing/key-codes-framing.ts';
+import { LineFramingSchema } from './framing/line-framing.ts';
+import { ModbusRtuFramingSchema } from './framing/modbus-rtu-framing.ts';
 
 /** What must be so on the line, whatever travels on it. */
 const SerialTransportSchema = z.strictObject({
@@ -34,10 +37,6 @@ const UsbIdSchema = z
   .string()
   .regex(/^[0-9a-f]{4}$/, 'must be four small hexadecimal digits, such as "0fc5"');
 
-const KeyCodeSchema = z
-  .string()
-  .regex(/^[\x21-\x7e]{1,16}$/, 'must be 1–16 characters without spaces, such as "3" or "KEY1"');
-
 const TimingSchema = z.strictObject({
   /** The same key again within this time, counted from its last sign, is the same press. */
   debounceMs: z.int().min(0).max(5_000),
@@ -49,8 +48,49 @@ const TimingSchema = z.strictObject({
   stuckMs: z.int().min(1_000).max(120_000).default(10_000),
 });
 
+const FramingSchema = z.discriminatedUnion('kind', [
+  Ff68FramingSchema,
+  LineFramingSchema,
+  FixedFramingSchema,
+  ModbusRtuFramingSchema,
+  HidReportFramingSchema,
+  KeyCodesFramingSchema,
+]);
+type FramingSpec = z.output<typeof FramingSchema>;
+
 /** What each framing travels on. */
-const FITS = { ff68: 'serial' } as const;
+const FITS: Readonly<Record<FramingSpec['kind'], 'serial' | 'hid' | 'keyboard'>> = {
+  ff68: 'serial',
+  line: 'serial',
+  fixed: 'serial',
+  'modbus-rtu': 'serial',
+  'hid-report': 'hid',
+  'key-codes': 'keyboard',
+};
+
+const AddressSchema = z.int().min(0).max(255);
+
+/** Bytes as the box sends them and the key they mean. */
+const VectorSchema = z.strictObject({
+  bytes: HexSchema,
+  address: AddressSchema.optional(),
+  /** `null`: these bytes press nothing. */
+  key: KeyCodeSchema.nullable(),
+});
+
+/** What the box is told, and the bytes that it is told with. */
+const OutputVectorSchema = z.strictObject({
+  output: z.enum(OUTPUTS),
+  bytes: HexSchema,
+  address: AddressSchema.optional(),
+  key: KeyCodeSchema.optional(),
+  stars: z.int().min(0).max(5).optional(),
+  digits: z
+    .string()
+    .regex(/^[0-9 ]{1,6}$/, 'must be up to six digits and blanks')
+    .optional(),
+  acknowledge: z.enum(['A', 'B']).optional(),
+});
 
 /**
  * A kind of button box as data (`assets/device-models/*.json`): how it is found and its line set, how its bytes
@@ -74,136 +114,81 @@ export const DeviceModelSchema = z
       HidTransportSchema,
       KeyboardTransportSchema,
     ]),
-    framing: z.discriminatedUnion('kind', [Ff68FramingSchema]),
+    framing: FramingSchema,
+    /** None: a lamp. */
     keys: z
       .array(z.strictObject({ code: KeyCodeSchema, label: NameSchema }))
-      .min(1)
       .max(32)
       .refine(
         (keys) => new Set(keys.map((key) => key.code)).size === keys.length,
         'must not hold the same code twice',
       ),
-    outputs: z.array(z.enum(OUTPUTS)),
+    outputs: z
+      .array(z.enum(OUTPUTS))
+      .refine((outputs) => new Set(outputs).size === outputs.length, 'must not hold the same output twice'),
     timing: TimingSchema,
-    /** Bytes as the box sends them and the key they mean; proved against the decoder by a test and by `model-check`. */
-    vectors: z
-      .array(
-        z.strictObject({
-          bytes: z.string().regex(/^[0-9A-F]{2}( [0-9A-F]{2})*$/, 'must be pairs like "FF 68 03"'),
-          address: z.int().min(0).max(255).optional(),
-          /** `null`: these bytes press nothing. */
-          key: KeyCodeSchema.nullable(),
-        }),
-      )
-      .min(1),
+    /** Proved against the framing by a test and by `model-check`; each key and each output has one. */
+    vectors: z.array(VectorSchema).max(64),
+    outputVectors: z.array(OutputVectorSchema).max(64),
   })
-  .superRefine(({ framing, transport }, context) => {
+  .superRefine((model, context) => {
+    const wrong = (path: (string | number)[], message: string) =>
+      context.addIssue({ code: 'custom', path, message });
+    const { framing, transport, keys, outputs, vectors, outputVectors } = model;
     const fits = FITS[framing.kind];
     if (fits !== transport.kind)
-      context.addIssue({
-        code: 'custom',
-        path: ['framing', 'kind'],
-        message: `"${framing.kind}" travels on transport "${fits}", not on "${transport.kind}"`,
-      });
+      wrong(
+        ['framing', 'kind'],
+        `"${framing.kind}" travels on transport "${fits}", not on "${transport.kind}"`,
+      );
+    if (keys.length + outputs.length === 0) wrong(['keys'], 'must hold a key, or "outputs" an output');
+
+    const framed = framedKeys(framing);
+    keys.forEach(({ code }, at) => {
+      if (framed && !framed.keys.includes(code))
+        wrong(['keys', at, 'code'], `"${code}" must have its place in ${framed.path.join('.')}`);
+      if (!vectors.some(({ key }) => key === code))
+        wrong(['keys', at, 'code'], `"${code}" must have a vector: bytes that press it`);
+    });
+    for (const code of framed?.keys ?? [])
+      if (!keys.some((key) => key.code === code))
+        wrong([...(framed?.path ?? []), code], `must not be there: "keys" has no "${code}"`);
+    vectors.forEach(({ key }, at) => {
+      if (key !== null && !keys.some(({ code }) => code === key))
+        wrong(['vectors', at, 'key'], `must be a key of this model: it has no "${key}"`);
+    });
+
+    const spoken = framedOutputs(framing);
+    outputs.forEach((output, at) => {
+      if (!spoken.includes(output))
+        wrong(['outputs', at], `must be said by the framing: "${framing.kind}" has no "${output}" here`);
+      if (!outputVectors.some((vector) => vector.output === output))
+        wrong(['outputs', at], `must have an output vector: the bytes of "${output}"`);
+    });
+    if ('outputs' in framing)
+      for (const output of spoken)
+        if (!outputs.includes(output))
+          wrong(['framing', 'outputs', output], 'must not be there: "outputs" does not name it');
+    outputVectors.forEach(({ output }, at) => {
+      if (!outputs.includes(output))
+        wrong(['outputVectors', at, 'output'], `must be an output of this model: it has no "${output}"`);
+    });
   })
   .readonly();
 export type DeviceModel = z.output<typeof DeviceModelSchema>;
 export type Transport = DeviceModel['transport'];
 export type SerialLine = Extract<Transport, { readonly kind: 'serial' }>;
 
-/** One thing wrong with a model file or with the settings that name it. */
-export interface ModelProblem {
-  readonly file: string;
-  /** Dotted path inside the file or the settings; empty when the whole is meant. */
-  readonly field: string;
-  readonly rule: string;
+/** The keys that a framing itself names, and where it does; a bus of fixed meaning names none. */
+function framedKeys(
+  framing: FramingSpec,
+): { readonly keys: readonly string[]; readonly path: readonly string[] } | undefined {
+  if ('keys' in framing) return { keys: Object.keys(framing.keys), path: ['framing', 'keys'] };
+  if ('down' in framing) return { keys: Object.keys(framing.down.keys), path: ['framing', 'down', 'keys'] };
+  return undefined;
 }
 
-export type ModelResult =
-  | { readonly ok: true; readonly model: DeviceModel }
-  | { readonly ok: false; readonly problems: readonly ModelProblem[]; readonly message: string };
-
-/** Reads `<folder>/<id>.json`. A model's id is its file's name, so that no two can claim one. */
-export async function loadModel(parts: {
-  readonly folder: string;
-  readonly id: string;
-}): Promise<ModelResult> {
-  const { folder, id } = parts;
-  const file = join(folder, `${id}.json`);
-  let text: string;
-  try {
-    text = await readFile(file, 'utf8');
-  } catch (error) {
-    return refuse([
-      {
-        file,
-        field: 'model',
-        rule: `no model "${id}" can be read there (${error instanceof Error ? error.message : String(error)}); name one whose file exists`,
-      },
-    ]);
-  }
-  const read = parseDeviceModel(file, text);
-  if (!read.ok || read.model.id === id) return read;
-  return refuse([{ file, field: 'id', rule: `must be "${id}", as the file is named` }]);
-}
-
-/** The way of a kiosk to a model: it proves that the site's settings give a meaning to exactly the keys of it. */
-export async function loadModelFor(parts: {
-  readonly folder: string;
-  readonly settings: ButtonSettings;
-}): Promise<ModelResult> {
-  const { folder, settings } = parts;
-  const read = await loadModel({ folder, id: settings.model });
-  if (!read.ok) return read;
-  const problems = settingsProblems(join(folder, `${settings.model}.json`), read.model, settings);
-  return problems.length > 0 ? refuse(problems) : read;
-}
-
-/** @param file only named in the problems. */
-export function parseDeviceModel(file: string, text: string): ModelResult {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (error) {
-    return refuse([{ file, field: '', rule: `must be JSON: ${String(error)}${lineOf(error, text)}` }]);
-  }
-  const parsed = DeviceModelSchema.safeParse(json);
-  if (parsed.success) return { ok: true, model: parsed.data };
-  return refuse(
-    parsed.error.issues.map((issue) => ({ file, field: issue.path.join('.'), rule: issue.message })),
-  );
-}
-
-function settingsProblems(
-  file: string,
-  model: DeviceModel,
-  settings: ButtonSettings,
-): readonly ModelProblem[] {
-  const keys = model.keys.map((key) => key.code);
-  const given = Object.keys(settings.levels);
-  const all = `the keys of this model are ${keys.join(', ')}`;
-  const lost = settings.path === undefined && model.usb === undefined;
-  return [
-    ...(lost
-      ? [{ file, field: 'path', rule: 'must be named: this model says nothing of itself on USB' }]
-      : []),
-    ...keys
-      .filter((key) => !given.includes(key))
-      .map((key) => ({ file, field: `levels.${key}`, rule: `must name a level 1–5 or an act: ${all}` })),
-    ...given
-      .filter((key) => !keys.includes(key))
-      .map((key) => ({ file, field: `levels.${key}`, rule: `must not be there: ${all}` })),
-  ];
-}
-
-function lineOf(error: unknown, text: string): string {
-  const at = /position (\d+)/.exec(String(error))?.[1];
-  return at === undefined ? '' : `, line ${text.slice(0, Number(at)).split('\n').length}`;
-}
-
-function refuse(problems: readonly ModelProblem[]): ModelResult {
-  const message = problems
-    .map(({ file, field, rule }) => (field ? `${file}: ${field}: ${rule}` : `${file}: ${rule}`))
-    .join('\n');
-  return { ok: false, problems, message };
+function framedOutputs(framing: FramingSpec): readonly Output[] {
+  if (framing.kind === 'ff68') return FF68_OUTPUTS;
+  return 'outputs' in framing ? OUTPUTS.filter((output) => framing.outputs[output] !== undefined) : [];
 }

@@ -2,7 +2,8 @@ import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import type { Saying } from '../../src/device/framing/framing.ts';
-import { type DeviceModel, loadModel } from '../../src/device/models.ts';
+import { loadModel } from '../../src/device/model-files.ts';
+import type { DeviceModel } from '../../src/device/models.ts';
 import { createButtonBox } from './box.ts';
 import { createPluggableBox } from './pluggable.ts';
 
@@ -39,7 +40,7 @@ async function main(): Promise<number> {
     console.error(`--address ${values.address}: must be a number from 0 to 255`);
     return 2;
   }
-  const read = await loadModel({ folder: MODELS, id: values.model });
+  const read = await loadModel({ folders: [MODELS], id: values.model });
   if (!read.ok) {
     console.error(read.message);
     return 2;

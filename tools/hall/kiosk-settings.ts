@@ -1,7 +1,8 @@
 /** `kiosk.json` of the hall's one counter: a believable site that has decided everything a site must decide. */
 import { fileURLToPath } from 'node:url';
 import { type KioskConfig, KioskConfigSchema } from '../../src/core/config.ts';
-import { type DeviceModel, loadModel } from '../../src/device/models.ts';
+import { loadModel } from '../../src/device/model-files.ts';
+import type { DeviceModel } from '../../src/device/models.ts';
 import { SIM_USERS } from '../queue-sim/queue-sim.ts';
 
 export const HALL = {
@@ -18,7 +19,7 @@ export const KEY_LEVELS = { '0': 2, '1': 3, '2': 4, '3': 5 } as const;
 /** The box that stands on the counter. */
 export async function boxModel(): Promise<DeviceModel> {
   const folder = fileURLToPath(new URL('../../assets/device-models', import.meta.url));
-  const read = await loadModel({ folder, id: 'ff68' });
+  const read = await loadModel({ folders: [folder], id: 'ff68' });
   if (!read.ok) throw new Error(read.message);
   return read.model;
 }

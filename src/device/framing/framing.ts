@@ -39,16 +39,17 @@ export interface Decoder {
 /**
  * What a box can be told, the same for all five levels: who watches the box must not learn the level.
  * `prompt`: please rate (light, voice); `acknowledge`: your press was taken; `thanks`: the voice says thank you;
- * `dark`: no rating is asked for any more; `beep`; `stars`: the clerk's own grade.
+ * `dark`: no rating is asked for any more; `beep`; `stars`: the clerk's own grade; `display`: digits for the clerk.
  */
-export const OUTPUTS = ['prompt', 'acknowledge', 'thanks', 'dark', 'beep', 'stars'] as const;
+export const OUTPUTS = ['prompt', 'acknowledge', 'thanks', 'dark', 'beep', 'stars', 'display'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
-/** One thing said to a box. `key`: the one that is acknowledged; `stars` 0…5. */
+/** One thing said to a box. `key`: the one that is acknowledged; `stars` 0…5; `digits` of a display, and blanks. */
 export interface Saying {
   readonly output: Output;
   readonly key?: string;
   readonly stars?: number;
+  readonly digits?: string;
 }
 
 /** A model's way of speaking, made for one address on one line. */
@@ -57,8 +58,15 @@ export interface Framing {
   decoder(): Decoder;
   /** @returns undefined when this box cannot be told so. */
   say(saying: Saying): Uint8Array | undefined;
-  /** For boxes that speak only when asked; the answer is a signal. */
-  readonly poll?: { readonly everyMs: number; readonly ask: () => Uint8Array };
+  /**
+   * For boxes that speak only when asked; the answer is a signal. Nothing else is said for `answerMs`, or until a
+   * signal came: the line is half duplex.
+   */
+  readonly poll?: {
+    readonly everyMs: number;
+    readonly answerMs: number;
+    readonly ask: () => Uint8Array;
+  };
   /** The other end of the line, for simulated boxes. */
   box(): BoxEnd;
 }
