@@ -3,6 +3,7 @@ import type { Control, Press } from '../shared/press.ts';
 import type { LinkState } from '../shared/queue-event.ts';
 import type { Decoder, Framing, LineFault, Saying, Signal } from './framing/framing.ts';
 import { framingOf } from './framing/framing-of.ts';
+import { createLineTurn } from './line-turn.ts';
 import type { DeviceModel } from './models.ts';
 import { createPressFilter, type Judged, type PressFilter } from './press-filter.ts';
 import { type ButtonSettings, deviceIdOf, sourceOf } from './settings.ts';
@@ -115,7 +116,6 @@ export function createDriver(parts: {
   const [first] = parts.boxes;
   const { framing } = boxes[0] ?? { framing: framingOf(first.model, first.settings) };
   let decoder: Decoder = framing.decoder();
-  let cancelPoll = () => {};
   let cancelStuck = () => {};
 
   function heard(box: Box, { key, verdict, withdraws }: Judged): void {
@@ -164,6 +164,7 @@ export function createDriver(parts: {
       count.other += 1;
       return;
     }
+    if (signal.kind === 'down') turn.answered();
     const { address } = signal;
     const box = boxes.find(({ settings }) => address === undefined || settings.address === address);
     if (!box) {
@@ -183,7 +184,7 @@ export function createDriver(parts: {
       count.connections += 1;
       decoder = framing.decoder();
       for (const { filter } of boxes) filter.opened(clock.monoMs());
-      poll();
+      turn.opened();
       watchForStuckKeys();
     },
     onData(bytes) {
@@ -195,33 +196,31 @@ export function createDriver(parts: {
       signals.forEach(take);
     },
     onLost(fault) {
-      cancelPoll();
+      turn.closed();
       cancelStuck();
       count.losses += 1;
       onEvent({ type: 'fault', fault: { kind: 'lost', fault } });
     },
   });
 
-  function poll(): void {
-    cancelPoll();
-    const { poll: asking } = framing;
-    if (!asking) return;
-    const ask = () => {
-      supervisor.write(asking.ask());
-      cancelPoll = clock.after(asking.everyMs, ask);
-    };
-    ask();
-  }
+  const turn = createLineTurn({
+    clock,
+    polls: boxes.flatMap(({ framing: { poll } }) => poll ?? []),
+    write: (bytes) => supervisor.write(bytes),
+    onSaid(out) {
+      count[out ? 'outputs' : 'dropped'] += 1;
+    },
+  });
 
   function say(box: Box, saying: Saying): void {
     const bytes = box.model.outputs.includes(saying.output) ? box.framing.say(saying) : undefined;
-    if (bytes) count[supervisor.write(bytes) ? 'outputs' : 'dropped'] += 1;
+    if (bytes) turn.say(bytes);
   }
 
   return {
     start: () => supervisor.start(),
     stop() {
-      cancelPoll();
+      turn.closed();
       cancelStuck();
       return supervisor.stop();
     },
