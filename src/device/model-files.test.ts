@@ -1,4 +1,4 @@
-import { copyFile, mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
@@ -40,10 +40,17 @@ describe('a model for the settings of a site', () => {
     ]);
   });
 
-  it('that says nothing of itself on USB needs a path', async () => {
+  it('that says nothing of itself on USB needs a path, or a place on USB', async () => {
     const { path: _, ...without } = settings;
     const loaded = await loadModelFor({ folders: [shipped], settings: without });
     expect(loaded.ok ? [] : loaded.problems.map(({ field }) => field)).toEqual(['path']);
+    const placed = { ...without, usbPort: '1-1.2' };
+    expect((await loadModelFor({ folders: [shipped], settings: placed })).ok).toBe(true);
+  });
+
+  it('that types has no path, because its node is taken from the kernel', async () => {
+    const levels = { '1': 2, '2': 3, '3': 4, '4': 5 } as const;
+    expect(await load({ model: 'keypad-4', levels })).toEqual([expect.stringMatching(/^path: must not/)]);
   });
 
   it('that nobody knows is named together with each file looked for', async () => {
@@ -55,10 +62,10 @@ describe('a model for the settings of a site', () => {
   });
 
   it('may be dropped in by a technician, without a folder for it as well', async () => {
-    const model = (await import('node:fs/promises')).readFile(join(shipped, 'keypad-4.json'), 'utf8');
-    await writeFile(join(own, 'our-pad.json'), (await model).replace('"keypad-4"', '"our-pad"'));
-    const levels = { '1': 2, '2': 3, '3': 4, '4': 5 } as const;
-    expect(await load({ model: 'our-pad', levels })).toBe('our-pad');
+    const model = await readFile(join(shipped, 'generic-line.json'), 'utf8');
+    await writeFile(join(own, 'our-box.json'), model.replace('"generic-line"', '"our-box"'));
+    const levels = { '1': 1, '2': 2, '3': 3, '4': 4, '5': 5 } as const;
+    expect(await load({ model: 'our-box', levels })).toBe('our-box');
     const absent = await loadModelFor({ folders: [join(own, 'absent'), shipped], settings });
     expect(absent.ok).toBe(true);
   });

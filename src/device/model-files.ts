@@ -109,10 +109,27 @@ function settingsProblems(
   const keys = model.keys.map((key) => key.code);
   const given = Object.keys(settings.levels);
   const all = keys.length > 0 ? `the keys of this model are ${keys.join(', ')}` : 'this model has no keys';
-  const lost = settings.path === undefined && model.usb === undefined;
+  const { path, usbSerial, usbPort } = settings;
+  const lost = (path ?? usbSerial ?? usbPort) === undefined && model.usb === undefined;
+  const typesAtPath = path !== undefined && model.transport.kind === 'keyboard';
   return [
     ...(lost
-      ? [{ file, field: 'path', rule: 'must be named: this model says nothing of itself on USB' }]
+      ? [
+          {
+            file,
+            field: 'path',
+            rule: 'must be named, or usbSerial or usbPort: this model says nothing of itself on USB',
+          },
+        ]
+      : []),
+    ...(typesAtPath
+      ? [
+          {
+            file,
+            field: 'path',
+            rule: 'must not be there: a pad that types is named by usbSerial or usbPort',
+          },
+        ]
       : []),
     ...keys
       .filter((key) => !given.includes(key))

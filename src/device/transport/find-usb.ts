@@ -18,14 +18,20 @@ export type Found<Node> =
   | { readonly ok: true; readonly node: Node }
   | { readonly ok: false; readonly fault: PortFault };
 
-/** The one that is meant; two that could be are a fault, because a guess would put a press on the wrong counter. */
+/**
+ * The one that is meant; two that could be are a fault, because a guess would put a press on the wrong counter.
+ * A model without ids is found where the site says that it is, and by nothing else.
+ */
 export function theOneAt<Node extends UsbNode>(
   where: Extract<Whereabouts, { readonly by: 'usb' }>,
   nodes: readonly Node[],
 ): Found<Node> {
+  const named = where.serial !== undefined || where.port !== undefined;
   const found = nodes.filter(
     (node) =>
-      where.ids.some((id) => id.vendorId === node.vendorId && id.productId === node.productId) &&
+      (where.ids.length === 0
+        ? named
+        : where.ids.some((id) => id.vendorId === node.vendorId && id.productId === node.productId)) &&
       (where.serial === undefined || where.serial === node.serial) &&
       (where.port === undefined || where.port === node.port),
   );
