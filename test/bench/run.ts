@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- start idle presses drain] [--runs N]`: figures, never verdicts. Ratios hold only within one run;
+ * `npm run bench [-- start idle presses press drain] [--runs N]`: figures, never verdicts. Ratios hold only within one run;
  * absolute times hold for the machine that is named above them.
  */
 import { existsSync } from 'node:fs';
@@ -9,6 +9,7 @@ import { prepareMachine } from '../../tools/preflight/preflight.ts';
 import { resolveRuntime } from '../../tools/runtime/runtime.ts';
 import { benchDrain } from './drain.ts';
 import { type Figure, table } from './figures.ts';
+import { benchPress } from './press.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
 import { benchPresses } from './taps.ts';
 
@@ -16,6 +17,7 @@ const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<rea
   start: (runs) => benchStartUp(runs ?? 10),
   idle: (runs) => benchIdle(runs ?? 3),
   presses: (runs) => benchPresses(runs ?? 60),
+  press: (runs) => benchPress(runs ?? 60),
   drain: (runs) => benchDrain(10_000, runs ?? 3),
 };
 

@@ -16,8 +16,8 @@ import { type Report, readReport } from './reports.ts';
 
 /** How soon there is a new process; doubling while they keep ending young. */
 const RESTART_MS = { first: 100, most: 10_000 };
-/** A process that lived so many looks was all right: what ends it then is news. */
-const CALM_LOOKS = 8;
+/** A process that lived so many looks was all right: what ends it then is news, and nobody should wait for the next. */
+const CALM_LOOKS = 3;
 /** Far above what a driver's own budget lets out: one that talks more is broken. */
 const REPORTS_PER_LOOK = 400;
 
