@@ -7,60 +7,63 @@ import { type DeviceRig, settingsFor } from '../contract/device-contract.ts';
 import { descriptorFor } from './descriptor.ts';
 import { createGadget, type Gadget, type GadgetIdentity } from './gadget.ts';
 
-/** A model played by a real USB device: only the far side of the cable is ours. */
-export interface GadgetRig extends DeviceRig {
-  stopReading(): void;
+/** A model played by a real USB device: only the far side of the cable is ours. Made once, plugged in often. */
+export interface GadgetBox {
+  /** Plugs it in, as if it had never been used; `dispose` pulls it. */
+  rig(clock: Clock): Promise<DeviceRig>;
+  remove(): Promise<void>;
 }
 
 let made = 0;
 
-/** Plugged in. A model on a serial line is a box on a USB line of another maker. */
-export async function createGadgetRig(parts: {
-  readonly model: DeviceModel;
-  readonly clock: Clock;
-}): Promise<GadgetRig> {
-  const { model, clock } = parts;
+/** A model on a serial line is a box on a USB line of another maker. */
+export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
   const ids = model.usb?.[0] ?? { vendorId: '1209', productId: '0001' };
   made += 1;
   const identity: GadgetIdentity = { name: `box${made}`, ...ids, serial: `YP${process.pid}N${made}` };
   const framing = framingOf(model, settingsFor(model, {}));
   let end = framing.box();
-  const sayings: Saying[] = [];
-  let device: Gadget | undefined;
+  let sayings: Saying[] = [];
 
   const hear = (bytes: Uint8Array) => {
     const { sayings: said, answers } = end.hear(bytes);
     sayings.push(...said);
-    for (const answer of answers) void device?.send(answer);
+    for (const answer of answers) void device.send(answer);
   };
-  device = await createGadget({
+  const device: Gadget = await createGadget({
     ...identity,
     functions: await functionsFor(model, identity.name),
     onBytes(bytes) {
       for (const message of reportsOf(model, bytes)) hear(message);
     },
   });
-  const { plug, pull, send, remove, stopReading } = device;
-  await plug();
+  const plug = async () => {
+    end = framing.box();
+    await device.plug();
+  };
   return {
-    place: model.transport.kind !== 'serial'
-      ? { usbSerial: identity.serial }
-      : { path: `/dev/serial/by-id/usb-hidbench_${identity.name}_${identity.serial}-if00` },
-    openPort: createPorts({ clock }),
-    async press(key) {
-      for (const piece of end.press(key)) await send(piece);
-    },
-    async send(bytes) {
-      await send(bytes);
-    },
-    received: () => [...sayings],
-    pull,
-    async plug() {
-      end = framing.box();
+    async rig(clock) {
+      sayings = [];
       await plug();
+      return {
+        place:
+          model.transport.kind === 'serial'
+            ? { path: `/dev/serial/by-id/usb-hidbench_${identity.name}_${identity.serial}-if00` }
+            : { usbSerial: identity.serial },
+        openPort: createPorts({ clock }),
+        async press(key) {
+          for (const piece of end.press(key)) await device.send(piece);
+        },
+        async send(bytes) {
+          await device.send(bytes);
+        },
+        received: () => [...sayings],
+        pull: () => device.pull(),
+        plug,
+        dispose: () => device.pull(),
+      };
     },
-    dispose: remove,
-    stopReading,
+    remove: () => device.remove(),
   };
 }
 

@@ -6,7 +6,7 @@ import { createDriver } from '../../src/device/buttons.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { settingsFor } from '../contract/device-contract.ts';
 import { until } from '../support/until.ts';
-import { createGadgetRig } from './gadget-rig.ts';
+import { createGadgetBox } from './gadget-rig.ts';
 import { suiteFor } from './suite.ts';
 
 const [model] = await suiteFor('keyboard', 'a USB keyboard gadget taken from the kernel through libusb');
@@ -26,7 +26,8 @@ function listenTo(node: string): { heard: () => number; ended: Promise<void> } {
 it('keys of a pad that types reach nobody else while it is ours, and the system again afterwards', async () => {
   assert.ok(model, 'no model types');
   const before = inputNodes();
-  const rig = await createGadgetRig({ model, clock: systemClock });
+  const box = await createGadgetBox(model);
+  const rig = await box.rig(systemClock);
   const settings = settingsFor(model, rig.place);
   const fresh = () => inputNodes().filter((name) => !before.includes(name));
   await until(() => assert.equal(fresh().length, 1));
@@ -61,6 +62,6 @@ it('keys of a pad that types reach nobody else while it is ours, and the system 
   const firstKey = model.keys[0]?.code ?? '';
   for (let tries = 0; tries < 50 && after.heard() === 0; tries++) await rig.press(firstKey);
   assert.ok(after.heard() > 0, 'the witness hears nothing at all, so that its silence proves nothing');
-  await rig.dispose();
+  await box.remove();
   await after.ended;
 });
