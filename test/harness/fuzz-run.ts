@@ -1,8 +1,11 @@
+import { checkBytes } from '../../src/device/framing/check-sum.ts';
 import { type Decoded, fromHex, hex, type Signal } from '../../src/device/framing/framing.ts';
 import { framingOf } from '../../src/device/framing/framing-of.ts';
 import type { DeviceModel } from '../../src/device/models.ts';
 import { chanceOf } from './crash-chance.ts';
 
+/** A refusal, an answer of one byte, a request. */
+const MODBUS_LENGTHS = [5, 6, 8];
 /** No message of any framing is longer. */
 const HELD_LIMIT = 300;
 
@@ -94,7 +97,7 @@ export function fuzzModel(parts: {
       const kind = draw(3);
       const piece = kind === 0 ? noise() : kind === 1 ? oneBitWrong(good) : cutOff(good);
       // Judged by the model's vectors, not by the decoder that is on trial.
-      if (presses(piece)) continue;
+      if (presses(piece) || seamIsRight(piece, good)) continue;
       if (kind === 0) counts.noiseBytes += piece.length;
       else counts.broken += 1;
       return piece;
@@ -127,6 +130,20 @@ export function fuzzModel(parts: {
     const known = goodFrames.map(({ bytes }) => hex(bytes));
     const bare = model.framing.kind === 'ff68' ? known.map((frame) => frame.replace(/^FF /, '')) : known;
     return bare.some((frame) => text.includes(` ${frame} `)) || isOtherRightFrame(piece);
+  }
+
+  /** With a check of 16 bits a million seams of rubbish and a frame hold a few right messages by chance. */
+  function seamIsRight(piece: Uint8Array, good: Uint8Array): boolean {
+    if (model.framing.kind !== 'modbus-rtu') return false;
+    const seam = Uint8Array.from([...piece, ...good]);
+    return MODBUS_LENGTHS.some((length) =>
+      piece.some((_, at) => {
+        const frame = seam.subarray(at, at + length);
+        return (
+          hex(frame.subarray(-2)) === hex(Uint8Array.from(checkBytes('crc16-modbus', frame.subarray(0, -2))))
+        );
+      }),
+    );
   }
 
   /** Without a checksum a changed frame may be another right one; nobody could tell. */

@@ -235,8 +235,8 @@ describe('a line of text', () => {
     expect(signals).toEqual([{ kind: 'pressed', key: 'A', address: 3 }]);
   });
 
-  it('of a key that it does not have is shown as it came; another line is a fault', () => {
-    expect(push('#3K9\n').signals).toEqual([{ kind: 'pressed', key: '9', address: 3 }]);
+  it('of a key that it does not have, and any other line, is a fault', () => {
+    expect(push('#3K9\n').faults).toEqual([{ code: 'notAMessage', bytes: '23 33 4B 39' }]);
     expect(push('hello\n').faults).toEqual([{ code: 'notAMessage', bytes: '68 65 6C 6C 6F' }]);
   });
 });

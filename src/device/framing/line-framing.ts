@@ -63,7 +63,7 @@ export function lineFraming(spec: LineFraming, parts: { readonly address: number
     if (found && key !== undefined) return { kind: 'pressed', key, ...addressIn(found.address) };
     const known = [...others, ...outputs.values()].some((template) => template.match(text));
     if (known) return { kind: 'other' };
-    if (found?.key !== undefined) return { kind: 'pressed', key: found.key, ...addressIn(found.address) };
+    // A key that it does not have, or two lines grown together: which of them, the bytes tell.
     return { code: 'notAMessage', bytes: hex(line) };
   }
 
