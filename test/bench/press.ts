@@ -56,11 +56,14 @@ export async function benchPress(runs: number): Promise<readonly Figure[]> {
   ];
 }
 
-/** Each key in turn, far enough apart that none is taken for a bounce or for two at once. */
+/** Far enough apart that none is taken for a bounce, and so seldom that it is no play with the box. */
+const APART_MS = 600;
+
+/** Each key in turn. */
 async function pressed(box: PluggableBox, listener: Listener, times: number): Promise<readonly number[]> {
   const took: number[] = [];
   for (let press = 0; press < times; press++) {
-    await pause(350);
+    await pause(APART_MS);
     const heard = listener.next();
     const since = performance.now();
     void box.press(KEYS[press % KEYS.length] ?? '0');
