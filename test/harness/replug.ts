@@ -53,6 +53,7 @@ function idleProcess(): { end(): number } {
     env: { ...process.env, YIPING_LOOP_WATCH: folder },
     stdio: 'ignore',
   });
+  process.once('exit', () => child.kill('SIGKILL'));
   return {
     end() {
       child.kill('SIGKILL');
