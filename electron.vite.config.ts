@@ -3,8 +3,8 @@ import { rendererConfig } from './renderer.vite.config.ts';
 
 /**
  * Three builds: main and core (ES modules for Node 20.18 and later), preload (one CommonJS file a bridge, as the
- * sandbox demands), renderer. What package.json names under `dependencies` (better-sqlite3, serialport: native)
- * stays outside the bundle, as do electron and node:; everything else is bundled.
+ * sandbox demands), renderer. What package.json names under `dependencies` (better-sqlite3, serialport,
+ * node-hid: native) stays outside the bundle, as do electron and node:; everything else is bundled.
  */
 export default defineConfig({
   main: {
@@ -15,6 +15,7 @@ export default defineConfig({
         input: {
           main: 'src/main/main.ts',
           core: 'src/core/utility.ts',
+          driver: 'src/device/process/driver-main.ts',
           verify: 'src/core/verify/utility.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },

@@ -1,4 +1,5 @@
 import { createInterface } from 'node:readline';
+import { createForkedDrivers } from '../device/process/fork-driver.ts';
 import { readCoreArguments } from './arguments.ts';
 import { machineClock } from './machine.ts';
 import type { ScreenPort } from './screen-port.ts';
@@ -10,7 +11,11 @@ import { startCore } from './start-core.ts';
  *
  *     npm run kiosk:headless -- --config=kiosk.json --data=folder
  */
-const core = startCore({ ...readCoreArguments(process.argv.slice(2), import.meta.url), clock: machineClock });
+const core = startCore({
+  ...readCoreArguments(process.argv.slice(2), import.meta.url),
+  clock: machineClock,
+  spawnDriver: createForkedDrivers(),
+});
 
 const lines = createInterface({ input: process.stdin });
 const port: ScreenPort = {

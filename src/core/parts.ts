@@ -61,8 +61,10 @@ export async function findGround(parts: {
   if (!pack.ok) return faulty('config', [pack.message]);
 
   const models: DeviceModel[] = [];
+  // A technician's own models, for boxes that nobody here has seen, stand beside what the site keeps.
+  const folders = [parts.dataFolder, parts.assetsFolder].map((folder) => join(folder, 'device-models'));
   for (const settings of config.buttons) {
-    const loaded = await loadModelFor({ folder: join(parts.assetsFolder, 'device-models'), settings });
+    const loaded = await loadModelFor({ folders, settings });
     if (!loaded.ok) return faulty('config', [loaded.message]);
     models.push(loaded.model);
   }

@@ -1,4 +1,4 @@
-import { createButtons, createSerialPorts } from '../device/buttons.ts';
+import { createDriverProcess, linesOf, type SpawnDriver } from '../device/buttons.ts';
 import { createQueueLink } from '../queue/links.ts';
 import { createKiosk, type Kiosk } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -46,6 +46,8 @@ export function runKiosk(parts: {
   readonly version: string;
   readonly clock: Clock;
   readonly boot: string;
+  /** A process for each line's driver; tests may make something else. */
+  readonly spawnDriver: SpawnDriver;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   /** The journal is damaged and marked so: this kiosk is to be stopped and started again. */
   readonly onDamaged?: () => void;
@@ -55,24 +57,23 @@ export function runKiosk(parts: {
   const { config, pack, models, signer, store, provinceCa } = parts.ground;
   const publicUrl = config.province?.publicUrl ?? config.province?.url;
 
-  const openPort = createSerialPorts({ clock });
   const boxes = config.buttons.flatMap((settings, index) => {
     const model = models[index];
-    if (!model) return [];
-    const name = `${settings.model} ${settings.path}`;
-    return {
-      name,
-      box: createButtons({
-        settings,
-        model,
-        clock,
-        openPort,
-        onPress: (press) => kiosk.press(press),
-        onState: (state) => kiosk.linkChanged('buttons', name, state),
-        onFault: (fault) => note('warn', 'buttonFault', { ...fault }),
-      }),
-    };
+    return model ? [{ settings, model }] : [];
   });
+  const lines = linesOf(boxes).map(({ name, boxes: on }) => ({
+    name,
+    driver: createDriverProcess({
+      boxes: on,
+      clock,
+      spawn: parts.spawnDriver,
+      onEvent: (event) => {
+        if (event.type === 'press') kiosk.press(event.press);
+        if (event.type === 'state') kiosk.linkChanged('buttons', name, event.state);
+        if (event.type === 'fault') note('warn', 'buttonFault', { ...event.fault });
+      },
+    }),
+  }));
 
   const links = config.queue.map((settings) =>
     createQueueLink({
@@ -106,10 +107,10 @@ export function runKiosk(parts: {
     receiptUrl: (code) => (publicUrl ? `${publicUrl.replace(/\/$/, '')}/r/${code}` : code),
     qr: qrPath,
     promptButtons: () => {
-      for (const { box } of boxes) box.invite();
+      for (const { driver } of lines) driver.say('prompt');
     },
     acknowledge: (press) => {
-      for (const { box } of boxes) box.acknowledge(press);
+      for (const { driver } of lines) driver.acknowledge(press);
     },
     report: ({ service, rated }) => {
       for (const link of links) link.report({ serviceKey: service.serviceKey, rated, atMs: clock.nowMs() });
@@ -191,14 +192,14 @@ export function runKiosk(parts: {
   retention.start();
   uploader?.start();
   urgent?.start();
-  for (const { box } of boxes) box.start();
+  for (const { driver } of lines) driver.start();
   for (const link of links) link.start();
 
   return {
     kiosk,
     status: () => ({
       queue: links.map((link) => ({ name: link.name, state: link.state() })),
-      buttons: boxes.map(({ name, box }) => ({ name, state: box.state() })),
+      buttons: lines.map(({ name, driver }) => ({ name, state: driver.state() })),
       upload: uploader?.state() ?? null,
       head: store.head().seq,
       refusals: kiosk.refusals(),
@@ -211,7 +212,7 @@ export function runKiosk(parts: {
         backups.stop(),
         uploader?.stop(),
         urgent?.stop(),
-        ...boxes.map(({ box }) => box.stop()),
+        ...lines.map(({ driver }) => driver.stop()),
         ...links.map((link) => link.stop()),
       ]);
       await Promise.all([post?.close(), urgentPost?.close()]);

@@ -1,3 +1,4 @@
+import type { SpawnDriver } from '../device/buttons.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Answer, CitizenHandlers } from '../shared/screen/contract.ts';
 import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
@@ -31,6 +32,8 @@ export function startCore(parts: {
   readonly assetsFolder: string;
   readonly version: string;
   readonly clock: Clock;
+  /** How a process for a line's driver is made here. Not called while no box is configured. */
+  readonly spawnDriver: SpawnDriver;
 }): Core {
   const { clock } = parts;
   const note = createCoalescer(createLog(parts.dataFolder), clock, 60_000);
@@ -65,6 +68,7 @@ export function startCore(parts: {
         version: parts.version,
         clock,
         boot,
+        spawnDriver: parts.spawnDriver,
         onSnapshot: broadcast,
         note,
         onDamaged: () => void startAgain(),

@@ -1,7 +1,8 @@
-import { CORE_HEARTBEAT_MS, type CoreMessage, type ShellMessage } from '../shared/screen/shell.ts';
+import { CORE_HEARTBEAT_MS, type CoreMessage, readShellMessage } from '../shared/screen/shell.ts';
 import { readCoreArguments } from './arguments.ts';
 import { machineClock } from './machine.ts';
 import type { ScreenPort } from './screen-port.ts';
+import { createShellDrivers, type ShellPort } from './shell-drivers.ts';
 import { startCore } from './start-core.ts';
 
 /**
@@ -15,12 +16,6 @@ interface ParentPort {
   ): void;
   postMessage(message: CoreMessage): void;
 }
-interface ShellPort {
-  on(name: 'message', listener: (event: { readonly data: unknown }) => void): void;
-  on(name: 'close', listener: () => void): void;
-  postMessage(message: unknown): void;
-  start(): void;
-}
 
 const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };
 if (!parentPort) {
@@ -28,7 +23,12 @@ if (!parentPort) {
   process.exit(64);
 }
 
-const core = startCore({ ...readCoreArguments(process.argv, import.meta.url), clock: machineClock });
+const drivers = createShellDrivers({ tell: (message) => parentPort.postMessage(message) });
+const core = startCore({
+  ...readCoreArguments(process.argv, import.meta.url),
+  clock: machineClock,
+  spawnDriver: drivers.spawn,
+});
 
 function screenPort(port: ShellPort): ScreenPort {
   return {
@@ -42,8 +42,10 @@ function screenPort(port: ShellPort): ScreenPort {
 }
 
 parentPort.on('message', (event) => {
-  const message = event.data as ShellMessage;
+  const message = readShellMessage(event.data);
   const [port] = event.ports;
+  if (!message) return;
+  drivers.hear(message, port);
   if (message.type === 'citizen-port' && port) core.attach(screenPort(port));
   if (message.type === 'stop')
     void core.stop().finally(() => {

@@ -1,15 +1,17 @@
-import { type Buttons, createButtons } from './buttons.ts';
-import { createFf68Decoder, type Ff68HostCommand, hostCommand, keyPressed } from './decode/ff68.ts';
+import type { Saying } from './framing/framing.ts';
+import { framingOf } from './framing/framing-of.ts';
+import type { DeviceModel } from './models.ts';
+import { type ButtonSettings, placeName } from './settings.ts';
 import type { OpenPort, OpenRequest, PortFault } from './transport/port.ts';
 
 /**
- * A button box in memory, on the other end of a line in memory. The same decoder, filter and supervisor work as
+ * A button box in memory, on the other end of a line in memory. The same framing, filter and supervisor work as
  * with a real one; only the wire is not there.
  */
 export interface SimulatedBox {
   readonly openPort: OpenPort;
   /** @returns false when nobody has the line open. */
-  press(grade: number): boolean;
+  press(key: string): boolean;
   /** Any bytes at all: noise, another address, half a frame. */
   send(bytes: Uint8Array): boolean;
   /** Pulls the cable. */
@@ -18,14 +20,17 @@ export interface SimulatedBox {
   /** While set, opening is refused in this way. */
   refuse(code: PortFault['code'] | undefined): void;
   /** What the host has told this box, oldest first. */
-  received(): readonly Ff68HostCommand[];
+  received(): readonly Saying[];
 }
 
 /** A box that is plugged in. */
-export function createSimulatedBox(parts: { readonly address: number }): SimulatedBox {
-  const { address } = parts;
-  const commands: Ff68HostCommand[] = [];
-  let decoder = createFf68Decoder();
+export function createSimulatedBox(parts: {
+  readonly model: DeviceModel;
+  readonly settings: Pick<ButtonSettings, 'address' | 'acknowledge'>;
+}): SimulatedBox {
+  const framing = framingOf(parts.model, parts.settings);
+  const sayings: Saying[] = [];
+  let end = framing.box();
   let plugged = true;
   let refusal: PortFault['code'] | undefined;
   let open: OpenRequest | undefined;
@@ -37,32 +42,34 @@ export function createSimulatedBox(parts: { readonly address: number }): Simulat
 
   return {
     openPort(request) {
-      const { path } = request;
       const code = plugged ? (open ? 'busy' : refusal) : 'absent';
-      if (code) return Promise.resolve({ ok: false, fault: { code, path, detail: 'simulated' } });
+      if (code)
+        return Promise.resolve({
+          ok: false,
+          fault: { code, path: placeName(request.where), detail: 'simulated' },
+        });
       open = request;
-      decoder = createFf68Decoder();
+      end = framing.box();
       const close = () => {
         if (open === request) open = undefined;
         return Promise.resolve();
       };
       const write = (bytes: Uint8Array) => {
         if (open !== request) return false;
-        for (const frame of decoder.push(bytes).frames) {
-          const command = frame.address === address ? hostCommand(frame) : undefined;
-          if (command) commands.push(command);
-        }
+        const heard = end.hear(bytes);
+        sayings.push(...heard.sayings);
+        for (const answer of heard.answers) send(answer);
         return true;
       };
       return Promise.resolve({ ok: true, port: { write, close } });
     },
-    press: (grade) => send(keyPressed(address, grade)),
+    press: (key) => end.press(key).map(send).every(Boolean),
     send,
     pull() {
       plugged = false;
       const was = open;
       open = undefined;
-      was?.onGone({ code: 'unplugged', path: was.path, detail: 'simulated' });
+      was?.onGone({ code: 'unplugged', path: placeName(was.where), detail: 'simulated' });
     },
     plug() {
       plugged = true;
@@ -70,14 +77,6 @@ export function createSimulatedBox(parts: { readonly address: number }): Simulat
     refuse(code) {
       refusal = code;
     },
-    received: () => [...commands],
+    received: () => [...sayings],
   };
-}
-
-/** {@link createButtons} on a box in memory: for tests and for a kiosk without hardware. */
-export function createSimulatedButtons(
-  parts: Omit<Parameters<typeof createButtons>[0], 'openPort'>,
-): Buttons & { readonly box: SimulatedBox } {
-  const box = createSimulatedBox({ address: parts.settings.address });
-  return { ...createButtons({ ...parts, openPort: box.openPort }), box };
 }

@@ -1,11 +1,13 @@
 import { beforeEach, describe, expect, it } from 'vitest';
+import { shippedModel } from '../../test/support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
 import { createSimulatedBox, type SimulatedBox } from './simulated.ts';
 import { createSupervisor, REOPEN, type Supervisor } from './supervisor.ts';
 import type { OpenPort, PortFault } from './transport/port.ts';
 
-const line = { kind: 'serial', baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
+const model = await shippedModel('ff68');
+const settings = { model: 'ff68', path: '/dev/ttyUSB0', address: 1, levels: {} };
 
 /** Lets what was promised happen. */
 const settle = async () => {
@@ -27,8 +29,8 @@ describe('the supervisor of a port', () => {
         opens += 1;
         return openPort(request);
       },
-      path: '/dev/ttyUSB0',
-      line,
+      settings,
+      model,
       onOpen: () => {},
       onData: () => {},
       onState: (state) => states.push(state),
@@ -45,7 +47,7 @@ describe('the supervisor of a port', () => {
 
   beforeEach(() => {
     clock = createFakeClock();
-    box = createSimulatedBox({ address: 1 });
+    box = createSimulatedBox({ model, settings });
     states = [];
     losses = [];
     opens = 0;

@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
-import type { SerialLine } from './models.ts';
+import type { DeviceModel } from './models.ts';
+import { type ButtonSettings, whereIs } from './settings.ts';
 import { describePortFault, type OpenPort, type Port, type PortFault } from './transport/port.ts';
 
 /**
@@ -29,14 +30,15 @@ export interface Supervisor {
 export function createSupervisor(parts: {
   readonly clock: Clock;
   readonly openPort: OpenPort;
-  readonly path: string;
-  readonly line: SerialLine;
+  readonly settings: ButtonSettings;
+  readonly model: DeviceModel;
   readonly onOpen: () => void;
   readonly onData: (bytes: Uint8Array) => void;
   readonly onState: (state: LinkState) => void;
   readonly onLost: (fault: PortFault) => void;
 }): Supervisor {
-  const { clock, openPort, path, line } = parts;
+  const { clock, openPort, settings, model } = parts;
+  const where = whereIs(settings, model);
   let state: LinkState = { state: 'connecting', sinceMs: clock.nowMs() };
   let running = false;
   /** Whatever belongs to an older attempt or connection has no say any more. */
@@ -85,8 +87,8 @@ export function createSupervisor(parts: {
     const mine = ++turn;
     const current = () => running && mine === turn;
     const request = {
-      path,
-      line,
+      where,
+      transport: model.transport,
       onData: (bytes: Uint8Array) => {
         if (current()) parts.onData(bytes);
       },

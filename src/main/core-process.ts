@@ -1,6 +1,7 @@
 import { type MessagePortMain, utilityProcess } from 'electron';
 import type { Clock } from '../shared/clock.ts';
-import { CORE_HEARTBEAT_MS, type CoreMessage, type ShellMessage } from '../shared/screen/shell.ts';
+import { CORE_HEARTBEAT_MS, readCoreMessage, type ShellMessage } from '../shared/screen/shell.ts';
+import { createDriverProcesses, type DriverProcesses } from './driver-processes.ts';
 
 /**
  * The core as a process of its own, watched: a dead one and a hung one are replaced. All state is in its journal,
@@ -21,6 +22,8 @@ const STOP_LIMIT_MS = 3_000;
 
 export function createCoreProcess(parts: {
   readonly script: string;
+  /** What each line's driver runs in a process of its own, made for the core and ended with it. */
+  readonly driverScript: string;
   readonly args: readonly string[];
   readonly clock: Clock;
   /** A core is there (again): the screen needs a port to it. */
@@ -29,6 +32,7 @@ export function createCoreProcess(parts: {
 }): CoreProcess {
   const { clock } = parts;
   let child: Electron.UtilityProcess | null = null;
+  let drivers: DriverProcesses | null = null;
   let restarts = 0;
   let startedAtMs = 0;
   let stopping = false;
@@ -42,12 +46,29 @@ export function createCoreProcess(parts: {
       stdio: 'inherit',
     });
     child = started;
+    const its = driversOf(started);
+    drivers = its;
     watch(started);
-    started.on('message', (message: CoreMessage) => {
-      if (message.type === 'heartbeat') watch(started);
+    started.on('message', (data: unknown) => {
+      const message = readCoreMessage(data);
+      if (message?.type === 'heartbeat') watch(started);
+      if (message?.type === 'driver-wanted') its.start(message.id);
+      if (message?.type === 'driver-unwanted') its.end(message.id);
     });
     started.once('exit', (code) => gone(started, code));
     parts.onUp();
+  }
+
+  function driversOf(core: Electron.UtilityProcess): DriverProcesses {
+    const tell = (message: ShellMessage, ports: MessagePortMain[] = []) => {
+      if (child === core) core.postMessage(message, ports);
+    };
+    return createDriverProcesses({
+      script: parts.driverScript,
+      onPort: (id, port) => tell({ type: 'driver-port', id }, [port]),
+      onGone: (id, reason) => tell({ type: 'driver-gone', id, reason }),
+      log: parts.log,
+    });
   }
 
   function watch(current: Electron.UtilityProcess): void {
@@ -61,6 +82,7 @@ export function createCoreProcess(parts: {
   function gone(ended: Electron.UtilityProcess, code: number): void {
     if (child !== ended) return;
     child = null;
+    drivers?.endAll();
     cancelWatch();
     if (stopping) return;
     if (clock.monoMs() - startedAtMs > RESTART_MS.calmAfter) restarts = 0;
@@ -82,14 +104,16 @@ export function createCoreProcess(parts: {
       const current = child;
       if (!current) return Promise.resolve();
       return new Promise((resolve) => {
+        const over = () => {
+          cancel();
+          drivers?.endAll();
+          resolve();
+        };
         const cancel = clock.after(STOP_LIMIT_MS, () => {
           current.kill();
-          resolve();
+          over();
         });
-        current.once('exit', () => {
-          cancel();
-          resolve();
-        });
+        current.once('exit', over);
         current.postMessage({ type: 'stop' } satisfies ShellMessage);
       });
     },

@@ -42,6 +42,8 @@ export function openKioskWindow(parts: {
     },
   });
   window.setMenu(null);
+  // Whoever plugs a keyboard into a locked kiosk types into nothing: our own pads come through their driver.
+  if (size === null) window.webContents.on('before-input-event', (event) => event.preventDefault());
   window.once('ready-to-show', () => window.show());
   window.on('page-title-updated', (event) => event.preventDefault());
 

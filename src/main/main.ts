@@ -68,6 +68,7 @@ function run(settings: ShellSettings): void {
   let page: Electron.WebContents | null = null;
   const core = createCoreProcess({
     script: join(here, 'core.js'),
+    driverScript: join(here, 'driver.js'),
     args: [
       `--config=${settings.configPath}`,
       `--data=${settings.dataFolder}`,

@@ -28,7 +28,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   device: {
     our: ['shared'],
-    packages: ['zod', 'serialport', NODE],
+    packages: ['zod', 'crc', 'jsonc-parser', 'serialport', 'node-hid', NODE],
     instead: 'A device only turns bytes into Presses. Tell the session by onPress; core connects the two.',
   },
   session: {

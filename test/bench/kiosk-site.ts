@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { createPluggableBox, type PluggableBox } from '../../tools/button-box/pluggable.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { makeFolderForKiosk, ordinaryUser } from '../../tools/runtime/runtime.ts';
+import { shippedModel } from '../support/device-model.ts';
 
 /** What a kiosk under measurement stands in: a queue system, a box on a pty, a data folder; no province. */
 export interface KioskSite {
@@ -33,6 +34,7 @@ export async function makeSite(): Promise<KioskSite> {
   const sim = await createQueueSim({});
   const box = createPluggableBox({
     folder: join(folder, 'box'),
+    model: await shippedModel('ff68'),
     address: 0x81,
     owner: user,
     onChange: () => {},

@@ -1,5 +1,5 @@
 /**
- * `npm run bench [-- start idle presses drain ingest pouch] [--runs N]`: figures, never verdicts. Ratios hold only within one run;
+ * `npm run bench [-- NAME …] [--runs N]`, the names are the table below: figures, never verdicts. Ratios hold only within one run;
  * absolute times hold for the machine that is named above them.
  */
 import { existsSync } from 'node:fs';
@@ -13,6 +13,7 @@ import { benchDrain } from './drain.ts';
 import { type Figure, table } from './figures.ts';
 import { benchIngest } from './ingest.ts';
 import { benchPouch } from './pouch.ts';
+import { benchPress } from './press.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
 import { benchTapDraining } from './tap-draining.ts';
 import { benchPresses } from './taps.ts';
@@ -29,6 +30,7 @@ const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<rea
   year: (runs) => benchYear(runs ?? 30),
   ingest: (runs) => benchIngest(50_000, runs ?? 3),
   pouch: (runs) => benchPouch(100_000, runs ?? 2),
+  press: (runs) => benchPress(runs ?? 60),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } });

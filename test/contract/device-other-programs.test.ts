@@ -1,20 +1,15 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
-import { readFileSync } from 'node:fs';
 import { createInterface } from 'node:readline';
-import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { type Buttons, createButtons, createSerialPorts } from '../../src/device/buttons.ts';
-import { parseDeviceModel } from '../../src/device/models.ts';
+import { createDriver, createSerialPorts, type Driver } from '../../src/device/buttons.ts';
 import type { Press } from '../../src/shared/press.ts';
+import { shippedModel } from '../support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createTestPty, type TestPty } from '../support/pty.ts';
 
 const run = promisify(execFile);
-const file = fileURLToPath(new URL('../../assets/device-models/ff68.json', import.meta.url));
-const read = parseDeviceModel(file, readFileSync(file, 'utf8'));
-if (!read.ok) throw new Error(read.message);
-const { model } = read;
+const model = await shippedModel('ff68');
 
 /** A box written from the bus's description alone: it computes and checks every sum itself. */
 const PYTHON_BOX = `
@@ -45,37 +40,37 @@ console.log(
 describe('a box that is played by another program', () => {
   let clock: FakeClock;
   let pty: TestPty;
-  let buttons: Buttons;
+  let driver: Driver;
   let presses: Press[];
 
   beforeEach(async () => {
     clock = createFakeClock();
     pty = await createTestPty();
     presses = [];
-    buttons = createButtons({
-      settings: {
-        model: 'ff68',
-        path: pty.hostPath,
-        address: 0x81,
-        acknowledge: 'A',
-        levels: { '0': 2, '1': 3, '2': 4, '3': 5 },
-      },
-      model,
+    const settings = {
+      model: 'ff68',
+      path: pty.hostPath,
+      address: 0x81,
+      acknowledge: 'A',
+      levels: { '0': 2, '1': 3, '2': 4, '3': 5 },
+    } as const;
+    driver = createDriver({
+      boxes: [{ settings, model }],
       clock,
       openPort: createSerialPorts({ clock }),
-      onPress(press) {
-        presses.push(press);
-        buttons.acknowledge(press);
+      onEvent(event) {
+        if (event.type !== 'press') return;
+        presses.push(event.press);
+        driver.acknowledge(event.press);
       },
-      onState: () => {},
     });
-    buttons.start();
-    await vi.waitFor(() => expect(buttons.state().state).toBe('ready'), { timeout: 5_000, interval: 2 });
+    driver.start();
+    await vi.waitFor(() => expect(driver.state().state).toBe('ready'), { timeout: 5_000, interval: 2 });
     clock.advance(model.timing.settleMs);
   });
 
   afterEach(async () => {
-    await buttons.stop();
+    await driver.stop();
     await pty.dispose();
   });
 
@@ -94,11 +89,11 @@ describe('a box that is played by another program', () => {
       const said: string[] = [];
       for await (const line of createInterface({ input: box.stdout })) {
         said.push(line);
-        if (line === 'listening') buttons.invite();
+        if (line === 'listening') driver.say('prompt');
       }
       expect(said).toEqual(['listening', 'done']);
       expect(presses.map((press) => press.control)).toEqual([4]);
-      expect(buttons.counters()).toMatchObject({ foreignAddress: 1, outputs: 2 });
+      expect(driver.counters()).toMatchObject({ foreignAddress: 1, outputs: 2 });
     });
   }
 });

@@ -1,4 +1,4 @@
-import { expect, test } from './support/kiosk-app.ts';
+import { expect, type KioskApp, test } from './support/kiosk-app.ts';
 
 /** What the page cannot do, tried from inside the page, and what the processes are, read from outside. */
 test('the page is sandboxed and has nothing of Node or Electron', async ({ hall }) => {
@@ -113,12 +113,45 @@ test('keys that leave a kiosk do nothing', async ({ hall }) => {
   expect(await page.evaluate(() => window.devicePixelRatio)).toBe(1);
 });
 
+test('a keyboard that somebody plugs into a locked kiosk types into nothing', async ({ hall }) => {
+  // With a size it is the bench's window, which proves that the keys are heard at all; without one, a hall's.
+  const bench = await hall.startKiosk();
+  expect(await heardOf(bench)).toContain('a');
+  await hall.killKiosk();
+  const locked = await hall.startKiosk({ window: 'the whole screen' });
+  expect(await heardOf(locked)).toEqual([]);
+});
+
 test('a second start on the same folder ends by itself and disturbs nothing', async ({ hall }) => {
   const { page } = await hall.startKiosk();
   await expect(page.getByText('办理完成后，请您评价')).toBeVisible();
   await expect(hall.startKiosk()).rejects.toThrow();
   await expect(page.getByText('办理完成后，请您评价')).toBeVisible();
 });
+
+/** Types as a keyboard does; what a debugger types would not pass the shell. @returns what the page has heard. */
+async function heardOf({ app, page }: KioskApp): Promise<unknown> {
+  await expect(page.getByText('办理完成后，请您评价')).toBeVisible();
+  await page.evaluate(() => {
+    const heard: string[] = [];
+    Reflect.set(globalThis, 'heard', heard);
+    for (const type of ['keydown', 'keyup', 'keypress'] as const)
+      addEventListener(type, (event) => heard.push(event.key), true);
+    addEventListener('mouseup', () => heard.push('mouse'), true);
+  });
+  await app.evaluate(({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    contents?.focus();
+    for (const keyCode of ['a', '1', '5', 'Tab', 'Enter', 'Space', 'Escape', 'Down'])
+      for (const type of ['keyDown', 'char', 'keyUp'] as const) contents?.sendInputEvent({ type, keyCode });
+    for (const type of ['mouseDown', 'mouseUp'] as const)
+      contents?.sendInputEvent({ type, x: 5, y: 5, button: 'left', clickCount: 1 });
+  });
+  // The touch came last and is heard, so that every key before it has been heard or dropped.
+  const heard = () => page.evaluate(() => Reflect.get(globalThis, 'heard') as string[]);
+  await expect.poll(heard).toContain('mouse');
+  return (await heard()).filter((key) => key !== 'mouse');
+}
 
 async function readStatus(pid: number): Promise<string> {
   const { readFile } = await import('node:fs/promises');

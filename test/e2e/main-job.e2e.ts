@@ -54,7 +54,7 @@ test('a key of the serial box does the same, and is answered only when it is fro
   await expect.poll(() => hall.box.light).toBe('rating');
   // What comes in the first moments of a connection is taken for noise of the line, so a hand presses again.
   await expect(async () => {
-    await hall.box.press(0);
+    await hall.box.press('0');
     await expect(heading(page)).toHaveText('已记下：不满意', { timeout: 1_000 });
   }).toPass();
   await expect.poll(() => hall.box.light).toBe('thanks');
@@ -68,10 +68,10 @@ test('a second press for the same ticket is refused, from wherever it comes', as
   await face(page, '非常满意').click();
   await page.getByRole('button', { name: '确定' }).click();
   await expect(heading(page)).toHaveText('哪些方面让您有这样的感受？');
-  await hall.box.press(0);
+  await hall.box.press('0');
   await page.getByRole('button', { name: '完成', exact: true }).click();
   await expect(heading(page)).toHaveText('谢谢您的评价');
-  await hall.box.press(1);
+  await hall.box.press('1');
   hall.sim.served(COUNTER);
   await expect.poll(() => hall.province.levels()).toEqual([5]);
   const kinds = (await hall.province.entries()).map((entry) => entry.kind);

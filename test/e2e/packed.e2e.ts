@@ -25,7 +25,7 @@ test('what electron-builder packs starts, is asked, is pressed, and delivers', a
     await expect.poll(() => hall.box.light).toBe('rating');
     // What comes in the first moments of a connection is taken for noise of the line, so a hand presses again.
     await expect(async () => {
-      await hall.box.press(2);
+      await hall.box.press('2');
       await expect.poll(() => hall.box.light, { timeout: 1_000 }).toBe('thanks');
     }).toPass();
     await expect.poll(() => hall.province.levels()).toEqual([4]);

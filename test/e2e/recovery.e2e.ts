@@ -1,26 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import type { ElectronApplication } from '@playwright/test';
 import { COUNTER, expect, type KioskApp, test } from './support/kiosk-app.ts';
+import { kioskProcess } from './support/kiosk-process.ts';
 
 /** kill -9 of each process, in the middle of an invitation and just after a tap. */
-function corePid(kiosk: KioskApp): number {
-  const lines = execFileSync('ps', ['-e', '-o', 'pid=,ppid=,args='], { encoding: 'utf8' }).split('\n');
-  const line = lines.find(
-    (text) => text.includes('--utility-sub-type=node.mojom.NodeService') && isBelow(text, kiosk.pid, lines),
-  );
-  if (!line) throw new Error('the core process was not found');
-  return Number(line.trim().split(/\s+/)[0]);
-}
-
-function isBelow(line: string, ancestor: number, lines: readonly string[]): boolean {
-  let parent = Number(line.trim().split(/\s+/)[1]);
-  while (parent > 1) {
-    if (parent === ancestor) return true;
-    const next = lines.find((text) => Number(text.trim().split(/\s+/)[0]) === parent);
-    parent = next ? Number(next.trim().split(/\s+/)[1]) : 0;
-  }
-  return false;
-}
+const corePid = (kiosk: KioskApp) => kioskProcess(kiosk, 'yiping-core');
 
 /** Asked of the page itself, because Playwright's own view of a page ends when its process does. */
 function headingSeenBy(app: ElectronApplication): Promise<string> {
@@ -40,13 +23,13 @@ test('the core dies in the middle of an invitation: the screen says so and asks 
   hall.sim.callNext(COUNTER);
   hall.sim.served(COUNTER);
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText(question);
-  const first = corePid(kiosk);
+  const first = await corePid(kiosk);
   process.kill(first, 'SIGKILL');
   await expect(kiosk.page.getByText('评价程序正在恢复')).toBeVisible({ timeout: 2_000 });
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText(question);
   await kiosk.page.getByRole('button', { name: '满意', exact: true }).click();
   await expect.poll(() => hall.province.levels()).toEqual([4]);
-  expect(corePid(kiosk)).not.toBe(first);
+  expect(await corePid(kiosk)).not.toBe(first);
 });
 
 test('the core dies just after a tap: the rating is there, once', async ({ hall }) => {
@@ -55,7 +38,7 @@ test('the core dies just after a tap: the rating is there, once', async ({ hall 
   hall.sim.served(COUNTER);
   await kiosk.page.getByRole('button', { name: '不满意', exact: true }).click();
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText('已记下：不满意');
-  process.kill(corePid(kiosk), 'SIGKILL');
+  process.kill(await corePid(kiosk), 'SIGKILL');
   await expect.poll(() => hall.province.levels()).toEqual([2]);
   await expect(kiosk.page.getByRole('heading', { level: 1 })).not.toHaveText(question);
 });
@@ -65,13 +48,13 @@ test('the core hangs: it is noticed, replaced, and the citizen is asked again', 
   hall.sim.callNext(COUNTER);
   hall.sim.served(COUNTER);
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText(question);
-  const hung = corePid(kiosk);
+  const hung = await corePid(kiosk);
   process.kill(hung, 'SIGSTOP');
   await expect(kiosk.page.getByText('评价程序正在恢复')).toBeVisible();
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText(question);
   await kiosk.page.getByRole('button', { name: '满意', exact: true }).click();
   await expect.poll(() => hall.province.levels()).toEqual([4]);
-  expect(corePid(kiosk)).not.toBe(hung);
+  expect(await corePid(kiosk)).not.toBe(hung);
 });
 
 test('the page dies: it is loaded again and shows the present', async ({ hall }) => {
@@ -85,7 +68,7 @@ test('the page dies: it is loaded again and shows the present', async ({ hall })
   process.kill(Number(pid), 'SIGKILL');
   const seen = () => headingSeenBy(app);
   await expect.poll(seen).toBe(question);
-  await hall.box.press(3);
+  await hall.box.press('3');
   await expect.poll(() => hall.province.levels()).toEqual([5]);
 });
 

@@ -4,6 +4,7 @@ import { createCoalescer, createLog } from '../../src/core/logging.ts';
 import { findGround } from '../../src/core/parts.ts';
 import { runKiosk } from '../../src/core/running-kiosk.ts';
 import { serveCitizen } from '../../src/core/screen-port.ts';
+import { createForkedDrivers } from '../../src/device/process/fork-driver.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { Press } from '../../src/shared/press.ts';
 import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
@@ -45,7 +46,7 @@ export async function startRacingKiosk(parts: {
   // A short debounce: the filter must not take the races away from those who have to decide them.
   const models = found.ground.models.map((model) => ({
     ...model,
-    timing: { debounceMs: 10, settleMs: 300 },
+    timing: { ...model.timing, debounceMs: 10, togetherMs: 0 },
   }));
   const { signer, store } = found.ground;
   await register(parts.province.registry, parts.device, signer.publicKey);
@@ -59,6 +60,7 @@ export async function startRacingKiosk(parts: {
     version: 'races',
     boot: 'races',
     clock,
+    spawnDriver: createForkedDrivers(),
     note: createCoalescer(log, clock),
     onSnapshot(snapshot) {
       latest = snapshot;

@@ -5,6 +5,7 @@ import { LEVELS, type Level } from '../../src/shared/words.ts';
 import { createPluggableBox } from '../../tools/button-box/pluggable.ts';
 import { startRelay } from '../../tools/hall/relay.ts';
 import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
+import { shippedModel } from '../support/device-model.ts';
 import { openTestDb, startTestProvince } from '../support/province.ts';
 import { COUNTER, type RacingKiosk, startRacingKiosk } from './races-kiosk.ts';
 import { type Draw, drawFrom } from './tamper-changes.ts';
@@ -44,6 +45,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
   const sim = await createQueueSim({});
   const box = createPluggableBox({
     folder: join(folder, 'box'),
+    model: await shippedModel('ff68'),
     address: 0x81,
     owner: undefined,
     onChange: () => {},
@@ -91,18 +93,14 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
 }
 
 /** Fifteen presses at one invitation, in an order and with gaps drawn from the seed. */
-async function raceOnce(
-  kiosk: RacingKiosk,
-  key: (grade: number) => Promise<void>,
-  draw: Draw,
-): Promise<void> {
+async function raceOnce(kiosk: RacingKiosk, key: (key: string) => Promise<void>, draw: Draw): Promise<void> {
   await kiosk.until('an invitation', () => kiosk.snapshot()?.screen.name === 'inviting');
   const screen = kiosk.snapshot()?.screen;
   const invitation = screen?.name === 'inviting' ? screen.invitation : '';
   const level = (): Level => LEVELS[draw(LEVELS.length)] ?? 5;
   const racers: (() => unknown)[] = Array.from({ length: RACERS }, (_, n) => [
     () => kiosk.touch(n, invitation, level()),
-    () => key(draw(4)),
+    () => key(String(draw(4))),
     () => kiosk.press(n % 2 === 0 ? 'phone' : 'keyboard', level()),
   ]).flat();
   for (let n = racers.length - 1; n > 0; n--) {

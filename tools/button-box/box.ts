@@ -1,43 +1,44 @@
 import { SerialPort } from 'serialport';
-import {
-  createFf68Decoder,
-  type Ff68HostCommand,
-  hostCommand,
-  keyPressed,
-} from '../../src/device/decode/ff68.ts';
+import type { Saying } from '../../src/device/framing/framing.ts';
+import { framingOf } from '../../src/device/framing/framing-of.ts';
+import type { DeviceModel } from '../../src/device/models.ts';
 
 /** The *box* at one end of a serial line: presses keys, understands what the host says. */
 export interface ButtonBox {
-  /** Presses a key by its grade byte. Resolves when the bytes are on the line. */
-  press(grade: number): Promise<void>;
+  /** Presses a key by its code. Resolves when the bytes are on the line. */
+  press(key: string): Promise<void>;
   /** Any bytes at all: noise, another address, half a frame. */
   send(bytes: Uint8Array): Promise<void>;
   /** What the host has said to this box, oldest first; the last 1,000. */
-  received(): readonly Ff68HostCommand[];
+  received(): readonly Saying[];
   close(): Promise<void>;
 }
 
 const REMEMBERED = 1_000;
 
-/** Opens `path`; rejects when it cannot be opened. */
+/** Opens `path`; rejects when it cannot be opened. A box of a serial model. */
 export function createButtonBox(parts: {
   readonly path: string;
-  readonly address: number;
-  readonly onHostFrame: (command: Ff68HostCommand) => void;
+  readonly model: DeviceModel;
+  readonly address?: number;
+  readonly onHeard: (saying: Saying) => void;
 }): Promise<ButtonBox> {
-  const { path, address, onHostFrame } = parts;
-  const decoder = createFf68Decoder();
-  const heard: Ff68HostCommand[] = [];
-  const line = new SerialPort({ path, baudRate: 9600, autoOpen: false });
+  const { path, model, address, onHeard } = parts;
+  const end = framingOf(model, { address }).box();
+  const heard: Saying[] = [];
+  if (model.transport.kind !== 'serial')
+    return Promise.reject(new Error(`${model.id} is no box on a serial line`));
+  const { baudRate, dataBits, parity, stopBits } = model.transport;
+  const line = new SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
   // The cable may be pulled at any moment; that is what it is there for.
   line.on('error', () => {});
   line.on('data', (bytes: Uint8Array) => {
-    for (const frame of decoder.push(bytes).frames) {
-      const command = frame.address === address ? hostCommand(frame) : undefined;
-      if (!command) continue;
-      heard.push(command);
+    const { sayings, answers } = end.hear(bytes);
+    for (const answer of answers) line.write(Buffer.from(answer));
+    for (const saying of sayings) {
+      heard.push(saying);
       if (heard.length > REMEMBERED) heard.shift();
-      onHostFrame(command);
+      onHeard(saying);
     }
   });
 
@@ -48,7 +49,9 @@ export function createButtonBox(parts: {
     });
 
   const box: ButtonBox = {
-    press: (grade) => send(keyPressed(address, grade)),
+    async press(key) {
+      for (const piece of end.press(key)) await send(piece);
+    },
     send,
     received: () => [...heard],
     close: () =>

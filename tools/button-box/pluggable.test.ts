@@ -8,8 +8,11 @@ import { fileURLToPath } from 'node:url';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { acknowledge, starLevel, startRating } from '../../src/device/decode/ff68.ts';
 import { createSerialPorts } from '../../src/device/transport/serial.ts';
+import { shippedModel } from '../../test/support/device-model.ts';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { createPluggableBox, type PluggableBox } from './pluggable.ts';
+
+const model = await shippedModel('ff68');
 
 describe('the button box of the bench', () => {
   let folder: string;
@@ -21,7 +24,7 @@ describe('the button box of the bench', () => {
     changes = 0;
     box = createPluggableBox({
       folder,
-      address: 0x81,
+      model,
       owner: undefined,
       onChange: () => {
         changes += 1;
@@ -35,8 +38,8 @@ describe('the button box of the bench', () => {
 
   const openHost = async () => {
     const result = await createSerialPorts({ clock: createFakeClock() })({
-      path: box.hostPath,
-      line: { kind: 'serial', baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
+      where: { by: 'path', path: box.hostPath },
+      transport: { kind: 'serial', baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 },
       onData: () => {},
       onGone: () => {},
     });
@@ -51,13 +54,13 @@ describe('the button box of the bench', () => {
     expect(box.plugged).toBe(true);
     await box.pull();
     expect(existsSync(box.hostPath)).toBe(false);
-    await expect(box.press(3)).rejects.toThrow('pulled');
+    await expect(box.press('3')).rejects.toThrow('pulled');
   });
 
   it('takes plugs and pulls in the order of the clicks', async () => {
     await Promise.all([box.plug(), box.pull(), box.plug(), box.plug()]);
     expect(box.plugged).toBe(true);
-    await box.press(1);
+    await box.press('1');
   });
 
   it('shows the light a citizen would see', async () => {

@@ -1,5 +1,6 @@
 import { chown, realpath } from 'node:fs/promises';
-import type { Ff68HostCommand } from '../../src/device/decode/ff68.ts';
+import type { Saying } from '../../src/device/framing/framing.ts';
+import type { DeviceModel } from '../../src/device/models.ts';
 import { type ButtonBox, createButtonBox } from './box.ts';
 import { createPtyPair } from './pty-pair.ts';
 
@@ -17,10 +18,10 @@ export interface PluggableBox {
   plug(): Promise<void>;
   pull(): Promise<void>;
   /** Rejects while the cable is pulled. */
-  press(grade: number): Promise<void>;
+  press(key: string): Promise<void>;
   send(bytes: Uint8Array): Promise<void>;
   /** What the host has said since the cable was plugged. */
-  received(): readonly Ff68HostCommand[];
+  received(): readonly Saying[];
 }
 
 /**
@@ -29,12 +30,13 @@ export interface PluggableBox {
  */
 export function createPluggableBox(parts: {
   readonly folder: string;
-  readonly address: number;
+  readonly model: DeviceModel;
+  readonly address?: number;
   readonly owner: { readonly uid: number; readonly gid: number } | undefined;
   /** After every change of `plugged`, `light` or `stars`. */
   readonly onChange: () => void;
 }): PluggableBox {
-  const { folder, address, owner, onChange } = parts;
+  const { folder, model, address, owner, onChange } = parts;
   const pair = createPtyPair({ folder });
   let box: ButtonBox | undefined;
   let light: BoxLight = 'off';
@@ -47,9 +49,11 @@ export function createPluggableBox(parts: {
     return turn;
   };
 
-  const onHostFrame = (command: Ff68HostCommand) => {
-    if (command.kind === 'stars') stars = command.stars;
-    else light = command.kind === 'startRating' ? 'rating' : 'thanks';
+  const onHeard = (saying: Saying) => {
+    if (saying.output === 'stars') stars = saying.stars;
+    else if (saying.output === 'prompt') light = 'rating';
+    else if (saying.output === 'dark') light = 'off';
+    else if (saying.output !== 'beep') light = 'thanks';
     onChange();
   };
 
@@ -71,7 +75,12 @@ export function createPluggableBox(parts: {
         if (box) return;
         await pair.plug();
         if (owner) await chown(await realpath(pair.hostPath), owner.uid, owner.gid);
-        box = await createButtonBox({ path: pair.boxPath, address, onHostFrame });
+        box = await createButtonBox({
+          path: pair.boxPath,
+          model,
+          ...(address === undefined ? {} : { address }),
+          onHeard,
+        });
         onChange();
       }),
     pull: () =>
@@ -85,7 +94,7 @@ export function createPluggableBox(parts: {
         await pulled.close();
         onChange();
       }),
-    press: async (grade) => (await there()).press(grade),
+    press: async (key) => (await there()).press(key),
     send: async (bytes) => (await there()).send(bytes),
     received: () => box?.received() ?? [],
   };

@@ -30,6 +30,12 @@ export function countsOfPlaywright(file: string): Counts {
   return { passed: number(stats['expected']), failed: number(stats['unexpected']) + number(stats['flaky']) };
 }
 
+/** What was skipped, loudly, counts nothing. */
+export function countsOfHardware(file: string): Counts {
+  const report = read(file);
+  return { passed: number(report['passed']), failed: number(report['failed']) };
+}
+
 function number(value: unknown): number {
   return typeof value === 'number' ? value : 0;
 }

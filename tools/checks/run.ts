@@ -3,13 +3,13 @@
  * and at the end one line that counts.
  *
  *     node tools/checks/run.ts check    types, lint, unit, architecture, contract, integration, browser
- *     node tools/checks/run.ts test     check + e2e on the real app
+ *     node tools/checks/run.ts test     check + devices on USB (where hidbench is) + e2e on the real app
  */
 import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Counts, countsOfPlaywright, countsOfVitest, NOTHING, sum } from './counts.ts';
+import { type Counts, countsOfHardware, countsOfPlaywright, countsOfVitest, NOTHING, sum } from './counts.ts';
 
 interface Stage {
   readonly name: string;
@@ -49,6 +49,11 @@ const CHECK: readonly Stage[] = [
 ];
 
 const E2E: readonly Stage[] = [
+  {
+    name: 'devices on USB, in an emulated machine',
+    command: ['node', 'tools/hw/run.ts', '--report', report('hardware')],
+    counts: () => countsOfHardware(report('hardware')),
+  },
   {
     name: 'e2e',
     command: ['playwright', 'test', '-c', 'playwright.config.ts', '--reporter=list,json'],

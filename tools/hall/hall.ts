@@ -15,7 +15,15 @@ import { createHands } from './hands.ts';
 import { type BookLine, createJournalBook } from './journal-book.ts';
 import { createJournalWatch } from './journal-watch.ts';
 import { createKioskRunner } from './kiosk-runner.ts';
-import { BOX_ADDRESS, COUNTER, HALL, KEY_LEVELS, kioskSettings, OTHER_COUNTER } from './kiosk-settings.ts';
+import {
+  BOX_ADDRESS,
+  boxModel,
+  COUNTER,
+  HALL,
+  KEY_LEVELS,
+  kioskSettings,
+  OTHER_COUNTER,
+} from './kiosk-settings.ts';
 import { openLog } from './log-file.ts';
 import type { MemoryScreen, Size } from './memory-screen.ts';
 import { createProvinceOffice } from './province-office.ts';
@@ -104,6 +112,7 @@ export async function startHall(parts: {
     let boxChange = { plugged: false, sinceMs: Date.now() };
     const box = createPluggableBox({
       folder: folder.line,
+      model: await boxModel(),
       address: BOX_ADDRESS,
       owner: plan.user,
       onChange() {

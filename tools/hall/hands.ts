@@ -69,7 +69,7 @@ export function createHands(parts: {
         return DONE;
       case 'press':
         if (!box.plugged) return not('boxPulled');
-        await box.press(action.key);
+        await box.press(String(action.key));
         return DONE;
       case 'box':
         await (action.cable === 'plugged' ? box.plug() : box.pull());

@@ -1,5 +1,8 @@
 /** `kiosk.json` of the hall's one counter: a believable site that has decided everything a site must decide. */
+import { fileURLToPath } from 'node:url';
 import { type KioskConfig, KioskConfigSchema } from '../../src/core/config.ts';
+import { loadModel } from '../../src/device/model-files.ts';
+import type { DeviceModel } from '../../src/device/models.ts';
 import { SIM_USERS } from '../queue-sim/queue-sim.ts';
 
 export const HALL = {
@@ -12,6 +15,14 @@ export const OTHER_COUNTER = '4';
 export const BOX_ADDRESS = 0x81;
 /** The box has four keys and the scale five levels. This site has decided: nobody can say 1 by key. */
 export const KEY_LEVELS = { '0': 2, '1': 3, '2': 4, '3': 5 } as const;
+
+/** The box that stands on the counter. */
+export async function boxModel(): Promise<DeviceModel> {
+  const folder = fileURLToPath(new URL('../../assets/device-models', import.meta.url));
+  const read = await loadModel({ folders: [folder], id: 'ff68' });
+  if (!read.ok) throw new Error(read.message);
+  return read.model;
+}
 
 /** Throws when the settings would be refused by the kiosk: that is a bug of the bench. */
 export function kioskSettings(parts: {

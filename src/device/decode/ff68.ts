@@ -26,6 +26,9 @@ export const FF68_FUNC = { press: 0x11, command: 0x01, show: 0x02, beep: 0x03 } 
 /** DATA of {@link FF68_FUNC.command} that asks the evaluator for its voice and light prompt. */
 const START_RATING = 0x0b;
 
+const DISPLAY_LENGTH = 6;
+const BLANK = 0x0a;
+
 export interface Ff68Frame {
   /** 0…255; evaluators are usually the counter's number + 0x80. */
   readonly address: number;
@@ -172,6 +175,18 @@ export function starLevel(address: number, stars: number): Uint8Array {
   return encodeFf68({ address, func: FF68_FUNC.show, data: [stars], lead: true });
 }
 
+/** Sounds a caller, the clerk's keypad; its address is its evaluator's without the highest bit. */
+export function beepCaller(address: number): Uint8Array {
+  return encodeFf68({ address, func: FF68_FUNC.beep, data: [], lead: true });
+}
+
+/** Shows up to six digits on a caller, at its right end. @param digits digits and blanks. */
+export function callerDisplay(address: number, digits: string): Uint8Array {
+  const shown = digits.slice(-DISPLAY_LENGTH).padStart(DISPLAY_LENGTH);
+  const data = [...shown].map((one) => (/\d/.test(one) ? Number(one) : BLANK));
+  return encodeFf68({ address, func: FF68_FUNC.show, data, lead: true });
+}
+
 /** What an evaluator itself sends: a key, by its grade byte 0…3. The button simulator speaks with it. */
 export function keyPressed(address: number, grade: number): Uint8Array {
   return encodeFf68({ address, func: FF68_FUNC.press, data: [grade], lead: true });
@@ -182,12 +197,17 @@ export type Ff68HostCommand =
   | { readonly kind: 'startRating' }
   | { readonly kind: 'acknowledge'; readonly variant: 'A'; readonly grade: number }
   | { readonly kind: 'acknowledge'; readonly variant: 'B' }
-  | { readonly kind: 'stars'; readonly stars: number };
+  | { readonly kind: 'stars'; readonly stars: number }
+  | { readonly kind: 'beep' }
+  | { readonly kind: 'display'; readonly digits: string };
 
-/** @returns undefined for a frame that is no command of a host to an evaluator. */
+/** @returns undefined for a frame that is no command of a host to an evaluator or its caller. */
 export function hostCommand(frame: Ff68Frame): Ff68HostCommand | undefined {
   const [first, ...more] = frame.data;
+  if (frame.func === FF68_FUNC.show && frame.data.length === DISPLAY_LENGTH)
+    return { kind: 'display', digits: frame.data.map((one) => (one === BLANK ? ' ' : one)).join('') };
   if (more.length > 0) return undefined;
+  if (frame.func === FF68_FUNC.beep && first === undefined) return { kind: 'beep' };
   if (frame.func === FF68_FUNC.show && first !== undefined) return { kind: 'stars', stars: first };
   if (frame.func !== FF68_FUNC.command) return undefined;
   if (first === undefined) return { kind: 'acknowledge', variant: 'B' };

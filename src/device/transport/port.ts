@@ -1,13 +1,14 @@
 import { assertNever } from '../../shared/words.ts';
-import type { SerialLine } from '../models.ts';
+import type { Transport } from '../models.ts';
+import type { Whereabouts } from '../settings.ts';
 
 /** A way to a box: opens it once. Every connection is a new {@link Port}; a port that is gone stays gone. */
 export type OpenPort = (request: OpenRequest) => Promise<OpenResult>;
 
 export interface OpenRequest {
-  readonly path: string;
-  readonly line: SerialLine;
-  /** Never called before the result of the opening is known, nor after `onGone` or `close`. */
+  readonly where: Whereabouts;
+  readonly transport: Transport;
+  /** Bytes off a line, cut anywhere, or one HID report a call. Never called before the result of the opening is known, nor after `onGone` or `close`. */
   readonly onData: (bytes: Uint8Array) => void;
   /** At most once: the box went by itself. Not called after `close`. */
   readonly onGone: (fault: PortFault) => void;
@@ -28,9 +29,19 @@ export interface Port {
   close(): Promise<void>;
 }
 
-/** Why there is no connection. `detail` is the driver's own text, for the log. */
+/** Why there is no connection. `path` is where it was looked for, `detail` the driver's own text, for the log. */
 export interface PortFault {
-  readonly code: 'absent' | 'busy' | 'denied' | 'ioError' | 'unplugged';
+  readonly code:
+    | 'absent'
+    | 'ambiguous'
+    | 'busy'
+    | 'denied'
+    | 'ioError'
+    /** The native part of the driver does not load: a library of the system is missing. */
+    | 'noDriver'
+    /** It is there and does not take what it is told. */
+    | 'notResponding'
+    | 'unplugged';
   readonly path: string;
   readonly detail: string;
 }
@@ -41,12 +52,18 @@ export function describePortFault(fault: PortFault): string {
   switch (fault.code) {
     case 'absent':
       return `找不到评价器端口 ${path}：请检查 USB 线或串口线是否插好，以及设置中的端口是否正确`;
+    case 'ambiguous':
+      return `有多个评价器符合 ${path}：请在设置中用 usbSerial 或 usbPort 指明是哪一个（${detail}）`;
     case 'busy':
       return `评价器端口 ${path} 正被其他程序占用：请关闭占用它的程序（${detail}）`;
     case 'denied':
-      return `没有打开评价器端口 ${path} 的权限：请把运行本程序的用户加入 dialout 用户组，或安装随附的 udev 规则（${detail}）`;
+      return `没有打开评价器端口 ${path} 的权限：请安装随附的 udev 规则 assets/udev/70-yiping-devices.rules 后重新插拔评价器；串口也可以把运行本程序的用户加入 dialout 用户组（${detail}）`;
     case 'ioError':
       return `评价器端口 ${path} 读写出错：请重新插拔评价器，若仍出错请更换线缆（${detail}）`;
+    case 'noDriver':
+      return `评价器 ${path} 的驱动无法加载：请安装系统软件包 libusb-1.0-0 和 libudev1，装好后会自动恢复（${detail}）`;
+    case 'notResponding':
+      return `评价器 ${path} 没有响应：请重新插拔评价器，若仍无响应请更换评价器（${detail}）`;
     case 'unplugged':
       return `评价器已从 ${path} 断开：请检查线缆并重新插好，插好后会自动恢复`;
     default:

@@ -1,5 +1,6 @@
 import { rename, symlink } from 'node:fs/promises';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { shippedModel } from '../../../test/support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
 import { createTestPty, type TestPty } from '../../../test/support/pty.ts';
 import { createButtonBox } from '../../../tools/button-box/box.ts';
@@ -7,7 +8,9 @@ import { startRating } from '../decode/ff68.ts';
 import type { Port, PortFault } from './port.ts';
 import { createSerialPorts } from './serial.ts';
 
-const line = { kind: 'serial', baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
+const transport = { kind: 'serial', baudRate: 9600, dataBits: 8, parity: 'none', stopBits: 1 } as const;
+
+const model = await shippedModel('ff68');
 
 describe('a serial port', () => {
   let clock: FakeClock;
@@ -17,8 +20,8 @@ describe('a serial port', () => {
 
   const open = (path: string) =>
     createSerialPorts({ clock })({
-      path,
-      line,
+      where: { by: 'path', path },
+      transport,
       onData: (bytes) => heard.push(...bytes),
       onGone: (fault) => gone.push(fault),
     });
@@ -55,7 +58,7 @@ describe('a serial port', () => {
   });
 
   it('drops what exceeds the limit instead of queueing it', async () => {
-    const box = await createButtonBox({ path: pty.boxPath, address: 0x81, onHostFrame: () => {} });
+    const box = await createButtonBox({ path: pty.boxPath, model, onHeard: () => {} });
     const port = await opened(pty.hostPath);
     const taken = Array.from({ length: 200 }, () => port.write(startRating(0x81))).filter(Boolean).length;
     expect(taken).toBe(25);
@@ -96,12 +99,12 @@ describe('a serial port', () => {
   });
 
   it('is silent and waits for nothing after close', async () => {
-    const box = await createButtonBox({ path: pty.boxPath, address: 0x81, onHostFrame: () => {} });
+    const box = await createButtonBox({ path: pty.boxPath, model, onHeard: () => {} });
     const port = await opened(pty.hostPath);
-    await box.press(1);
+    await box.press('1');
     await until(() => expect(heard).toHaveLength(10));
     await port.close();
-    await box.press(2);
+    await box.press('2');
     await pty.pull();
     expect(heard).toHaveLength(10);
     expect(gone).toEqual([]);

@@ -1,6 +1,9 @@
 import { lstat, stat } from 'node:fs/promises';
 import type { SerialPort } from 'serialport';
 import type { Clock } from '../../shared/clock.ts';
+import { placeName } from '../settings.ts';
+import { errorText } from './error-text.ts';
+import { findSerial } from './find-serial.ts';
 import type { OpenPort, OpenRequest, OpenResult, Port, PortFault } from './port.ts';
 import { portHolders } from './port-holder.ts';
 
@@ -17,8 +20,16 @@ const CLOSE_LIMIT_MS = 1_000;
  */
 export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
   return async (request) => {
-    const { path, line } = request;
-    const { baudRate, dataBits, parity, stopBits } = line;
+    const { where, transport } = request;
+    if (transport.kind !== 'serial')
+      return {
+        ok: false,
+        fault: { code: 'ioError', path: placeName(where), detail: `no serial line: ${transport.kind}` },
+      };
+    const found = await findSerial(where);
+    if (!found.ok) return found;
+    const { path } = found;
+    const { baudRate, dataBits, parity, stopBits } = transport;
     let serial: SerialPort;
     try {
       // Loaded with the first box: native code that does not load is a box that is not there, not a dead kiosk.
@@ -27,7 +38,7 @@ export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
     } catch (error) {
       return { ok: false, fault: { code: 'ioError', path, detail: errorText(error) } };
     }
-    const connection = createConnection({ ...parts, request, serial });
+    const connection = createConnection({ ...parts, request, path, serial });
     return new Promise((resolve) => {
       serial.open((error) => {
         if (error) {
@@ -49,10 +60,10 @@ interface Connection {
 function createConnection(parts: {
   readonly clock: Clock;
   readonly request: OpenRequest;
+  readonly path: string;
   readonly serial: SerialPort;
 }): Connection {
-  const { clock, request, serial } = parts;
-  const { path } = request;
+  const { clock, request, path, serial } = parts;
   let live = false;
   let outstanding = 0;
   let undrained = 0;
@@ -181,10 +192,4 @@ function faultCode(detail: string): PortFault['code'] {
   if (/permission denied|not permitted/i.test(detail)) return 'denied';
   if (/no such (file|device)|file not found|no such device/i.test(detail)) return 'absent';
   return 'ioError';
-}
-
-/** Drivers throw strings as well as errors. */
-function errorText(error: unknown): string {
-  if (error instanceof Error) return error.message.replace(/^Error:? /, '');
-  return typeof error === 'string' ? error : 'closed';
 }

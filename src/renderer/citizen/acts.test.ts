@@ -26,6 +26,7 @@ function createScreen() {
     choose: hear('choose'),
     confirm: hear('confirm'),
     tick: hear('tick'),
+    help: hear('help'),
     finish: hear('finish'),
     decline: hear('decline'),
     speak: hear('speak'),

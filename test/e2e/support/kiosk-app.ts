@@ -10,6 +10,7 @@ import { ed25519Signer } from '../../../src/shared/journal/suite.ts';
 import { createPluggableBox, type PluggableBox } from '../../../tools/button-box/pluggable.ts';
 import { createQueueSim, type QueueSim } from '../../../tools/queue-sim/queue-sim.ts';
 import { makeFolderForKiosk, ordinaryUser, playwrightElectron } from '../../../tools/runtime/runtime.ts';
+import { shippedModel } from '../../support/device-model.ts';
 import { type ProvinceView, readProvince } from './province-view.ts';
 
 /** A counter of a hall with everything real but the hardware: queue system, province, box on a pty, kiosk. */
@@ -62,6 +63,7 @@ async function makeHall(
   });
   const box = createPluggableBox({
     folder: join(folder, 'box'),
+    model: await shippedModel('ff68'),
     address: ADDRESS,
     owner: user,
     onChange: () => {},

@@ -1,0 +1,115 @@
+import { beforeEach, describe, expect, it } from 'vitest';
+import { shippedModel } from '../../test/support/device-model.ts';
+import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
+import type { Press } from '../shared/press.ts';
+import { type ButtonFault, createDriver, type Driver } from './driver.ts';
+import { type ButtonSettings, deviceIdOf } from './settings.ts';
+import { createSimulatedBox, type SimulatedBox } from './simulated.ts';
+
+const model = await shippedModel('ff68');
+
+const settings: ButtonSettings = {
+  model: 'ff68',
+  path: '/dev/ttyUSB0',
+  address: 0x81,
+  acknowledge: 'B',
+  levels: { '0': 1, '1': 1, '2': 4, '3': 5 },
+};
+
+describe('a driver, beyond what the contract asks of every line', () => {
+  let clock: FakeClock;
+  let presses: Press[];
+  let faults: ButtonFault[];
+  let withdrawn: Press[];
+  let box: SimulatedBox;
+  let driver: Driver;
+
+  beforeEach(async () => {
+    clock = createFakeClock();
+    presses = [];
+    faults = [];
+    withdrawn = [];
+    box = createSimulatedBox({ model, settings });
+    driver = createDriver({
+      boxes: [{ settings, model }],
+      clock,
+      openPort: box.openPort,
+      onEvent(event) {
+        if (event.type === 'press') presses.push(event.press);
+        if (event.type === 'withdrawn') withdrawn.push(event.press);
+        if (event.type === 'fault') faults.push(event.fault);
+      },
+    });
+    driver.start();
+    await Promise.resolve();
+    await Promise.resolve();
+    clock.advance(model.timing.settleMs);
+  });
+
+  it('the device is named by model, address and port', () => {
+    expect(deviceIdOf(settings)).toBe('ff68:81@ttyUSB0');
+    expect(deviceIdOf({ ...settings, address: 7 })).toBe('ff68:07@ttyUSB0');
+  });
+
+  it('only the press of this device is acknowledged, in the variant of the site', () => {
+    box.press('3');
+    const [press] = presses;
+    if (!press) throw new Error('no press');
+    driver.acknowledge({ ...press, deviceId: 'ff68:82@ttyUSB1' });
+    driver.acknowledge(press);
+    expect(box.received()).toEqual([{ output: 'acknowledge' }]);
+  });
+
+  it('two keys may mean one level; each is a press', () => {
+    box.press('0');
+    clock.advance(model.timing.togetherMs);
+    box.press('1');
+    expect(presses.map((press) => press.control)).toEqual([1, 1]);
+  });
+
+  it('two keys at once are told and taken back', () => {
+    box.press('0');
+    clock.advance(20);
+    box.press('3');
+    expect(presses).toHaveLength(1);
+    expect(withdrawn).toEqual(presses);
+    expect(driver.counters()).toMatchObject({ presses: 1, together: 2 });
+  });
+
+  it('a stuck key is named with its box', () => {
+    for (let passed = 0; passed < model.timing.stuckMs + 2_000; passed += 200) {
+      box.press('2');
+      clock.advance(200);
+    }
+    expect(presses).toHaveLength(1);
+    expect(faults).toEqual([{ kind: 'stuckKey', key: '2', deviceId: deviceIdOf(settings) }]);
+  });
+
+  it('setting the wall clock makes no press out of a bounce', () => {
+    box.press('3');
+    clock.jumpWall(3_600_000);
+    box.press('3');
+    expect(presses).toHaveLength(1);
+  });
+
+  it('a fault names its bytes', () => {
+    box.send(Uint8Array.of(0xff, 0x68, 3, 3, 0x68, 0x81, 0x11, 3, 0x99, 0x16));
+    expect(faults).toEqual([
+      { kind: 'line', fault: { code: 'badChecksum', bytes: 'FF 68 03 03 68 81 11 03 99 16' } },
+    ]);
+  });
+
+  it('half a frame from before a replug does not join the half after it', async () => {
+    box.send(Uint8Array.of(0xff, 0x68, 3, 3, 0x68));
+    box.pull();
+    box.plug();
+    clock.advance(500);
+    await Promise.resolve();
+    await Promise.resolve();
+    clock.advance(model.timing.settleMs);
+    box.send(Uint8Array.of(0x81, 0x11, 3, 0x95, 0x16));
+    expect(presses).toEqual([]);
+    box.press('3');
+    expect(presses).toHaveLength(1);
+  });
+});

@@ -1,0 +1,146 @@
+import fc from 'fast-check';
+import { beforeEach, describe, expect, it } from 'vitest';
+import { createPressFilter, type PressFilter } from './press-filter.ts';
+
+const timing = { debounceMs: 300, settleMs: 300, togetherMs: 60, stuckMs: 10_000 };
+
+describe('what is a press', () => {
+  let filter: PressFilter;
+  let nowMs: number;
+
+  beforeEach(() => {
+    filter = createPressFilter(timing);
+    nowMs = 1_000_000;
+    filter.opened(nowMs);
+    nowMs += timing.settleMs;
+  });
+
+  const says = (key: string) => filter.judge({ kind: 'pressed', key }, nowMs).map(({ verdict }) => verdict);
+  const holds = (...keys: string[]) =>
+    filter.judge({ kind: 'down', keys }, nowMs).map(({ key, verdict }) => `${key} ${verdict}`);
+
+  it('the edge of a key that is held, and nothing while it stays down', () => {
+    expect(holds('3')).toEqual(['3 press']);
+    nowMs += 5_000;
+    expect(holds('3')).toEqual([]);
+    expect(holds()).toEqual([]);
+    nowMs += timing.debounceMs;
+    expect(holds('3')).toEqual(['3 press']);
+  });
+
+  it.each([5, 8, 12, 20])('bounce of %i ms at both edges is one press', (bounceMs) => {
+    const found: string[] = [];
+    for (const edge of ['down', 'up']) {
+      for (let times = 0; times < 6; times++) {
+        found.push(...holds('2'));
+        nowMs += bounceMs;
+        found.push(...holds());
+        nowMs += bounceMs;
+      }
+      if (edge === 'down') nowMs += 150;
+    }
+    expect(found.filter((text) => text.endsWith('press'))).toEqual(['2 press']);
+  });
+
+  it('a box that says a held key again and again says one press', () => {
+    const found: string[] = [];
+    for (let times = 0; times < 100; times++) {
+      found.push(...says('1'));
+      nowMs += 100;
+    }
+    expect(found.filter((verdict) => verdict === 'press')).toHaveLength(1);
+  });
+
+  it('two keys in one report are no press, nor is what is left of them', () => {
+    expect(holds('1', '5')).toEqual(['1 together', '5 together']);
+    nowMs += 20;
+    expect(holds('5')).toEqual([]);
+    expect(holds()).toEqual([]);
+  });
+
+  it('a second key a moment after the first takes the first back', () => {
+    expect(says('1')).toEqual(['press']);
+    nowMs += 30;
+    expect(filter.judge({ kind: 'pressed', key: '5' }, nowMs)).toEqual([
+      { key: '5', verdict: 'together', withdraws: '1' },
+    ]);
+  });
+
+  it('a second key after that is a change of mind', () => {
+    expect(says('1')).toEqual(['press']);
+    nowMs += timing.togetherMs;
+    expect(says('5')).toEqual(['press']);
+  });
+
+  it('a key pressed while another is held is no press, and takes back nothing that is old', () => {
+    expect(holds('1')).toEqual(['1 press']);
+    nowMs += 1_000;
+    expect(filter.judge({ kind: 'down', keys: ['1', '2'] }, nowMs)).toEqual([
+      { key: '2', verdict: 'together' },
+    ]);
+  });
+
+  it('a stuck key is named once, and again only when it has been let go', () => {
+    holds('4');
+    nowMs += timing.stuckMs - 1;
+    expect(filter.stuck(nowMs)).toEqual([]);
+    nowMs += 1;
+    expect(filter.stuck(nowMs)).toEqual(['4']);
+    expect(filter.stuck(nowMs + 60_000)).toEqual([]);
+    holds();
+    nowMs += timing.debounceMs;
+    expect(holds('4')).toEqual(['4 press']);
+    expect(filter.stuck(nowMs + timing.stuckMs)).toEqual(['4']);
+  });
+
+  it('a stuck key that is said again and again is named as well', () => {
+    for (let passed = 0; passed <= timing.stuckMs; passed += 200) {
+      says('4');
+      nowMs += 200;
+    }
+    expect(filter.stuck(nowMs)).toEqual(['4']);
+  });
+
+  it('children who hammer on every key are heard no more, and the next citizen is', () => {
+    const found: string[] = [];
+    for (let times = 0; times < 40; times++) {
+      found.push(...says(String(1 + (times % 5))));
+      nowMs += 100;
+    }
+    expect(found.filter((verdict) => verdict === 'press').length).toBeLessThanOrEqual(8);
+    expect(found).toContain('coolDown');
+    nowMs += 5_000;
+    expect(says('3')).toEqual(['press']);
+  });
+
+  it('whatever comes, a key is a press at most once in the time of its debounce', () => {
+    const step = fc.record({
+      afterMs: fc.integer({ min: 0, max: 400 }),
+      keys: fc.uniqueArray(fc.constantFrom('1', '2', '3'), { maxLength: 3 }),
+      pressed: fc.boolean(),
+    });
+    fc.assert(
+      fc.property(fc.array(step, { maxLength: 60 }), (steps) => {
+        const fresh = createPressFilter(timing);
+        let atMs = 0;
+        fresh.opened(0);
+        const last = new Map<string, number>();
+        for (const { afterMs, keys, pressed } of steps) {
+          atMs += afterMs;
+          const signals = pressed
+            ? keys.map((key) => ({ kind: 'pressed', key }) as const)
+            : [{ kind: 'down', keys } as const];
+          for (const signal of signals)
+            for (const { key, verdict } of fresh.judge(signal, atMs)) {
+              if (verdict !== 'press') continue;
+              expect(atMs).toBeGreaterThanOrEqual(timing.settleMs);
+              expect(atMs - (last.get(key) ?? Number.NEGATIVE_INFINITY)).toBeGreaterThanOrEqual(
+                timing.debounceMs,
+              );
+              last.set(key, atMs);
+            }
+        }
+      }),
+    );
+  });
+});

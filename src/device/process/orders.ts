@@ -1,0 +1,86 @@
+import type { Press } from '../../shared/press.ts';
+import type { BoxParts, Driver } from '../driver.ts';
+
+/** What the core tells a driver's process. */
+export type Order =
+  | { readonly type: 'start'; readonly boxes: readonly [BoxParts, ...BoxParts[]] }
+  | { readonly type: 'say'; readonly output: Parameters<Driver['say']>[0] }
+  | { readonly type: 'acknowledge'; readonly press: Press }
+  | { readonly type: 'stars'; readonly stars: number }
+  | { readonly type: 'stop' };
+
+/** Models of several boxes and what the site says of them, with room to spare. */
+export const ORDER_LIMIT = 262_144;
+
+const OUTPUTS: Readonly<Record<Parameters<Driver['say']>[0], true>> = {
+  prompt: true,
+  dark: true,
+  thanks: true,
+};
+
+/**
+ * Read by hand: a schema library would be a fifth of what this process weighs. Models and settings have been
+ * checked against their schemas by the core, which alone speaks here; their shape is looked at, not their rules.
+ * @returns undefined for whatever is no order.
+ */
+export function readOrder(data: unknown): Order | undefined {
+  if (typeof data !== 'string' || data.length > ORDER_LIMIT) return undefined;
+  const order = parsed(data);
+  if (!isRecord(order)) return undefined;
+  switch (order['type']) {
+    case 'start':
+      return areBoxes(order['boxes']) ? { type: 'start', boxes: order['boxes'] } : undefined;
+    case 'say':
+      return isOutput(order['output']) ? { type: 'say', output: order['output'] } : undefined;
+    case 'acknowledge':
+      return isPress(order['press']) ? { type: 'acknowledge', press: order['press'] } : undefined;
+    case 'stars':
+      return isStars(order['stars']) ? { type: 'stars', stars: order['stars'] } : undefined;
+    case 'stop':
+      return { type: 'stop' };
+    default:
+      return undefined;
+  }
+}
+
+function parsed(text: string): unknown {
+  try {
+    return JSON.parse(text);
+  } catch {
+    return undefined;
+  }
+}
+
+function isRecord(value: unknown): value is Readonly<Record<string, unknown>> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function isOutput(value: unknown): value is keyof typeof OUTPUTS {
+  return typeof value === 'string' && Object.hasOwn(OUTPUTS, value);
+}
+
+function isStars(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 5;
+}
+
+function isPress(value: unknown): value is Press {
+  return isRecord(value) && typeof value['deviceId'] === 'string' && value['control'] !== undefined;
+}
+
+function areBoxes(value: unknown): value is readonly [BoxParts, ...BoxParts[]] {
+  return Array.isArray(value) && value.length > 0 && value.every(isBox);
+}
+
+function isBox(value: unknown): boolean {
+  if (!isRecord(value)) return false;
+  const { model, settings } = value;
+  return (
+    isRecord(model) &&
+    isRecord(model['transport']) &&
+    isRecord(model['framing']) &&
+    isRecord(model['timing']) &&
+    Array.isArray(model['outputs']) &&
+    isRecord(settings) &&
+    isRecord(settings['levels'])
+  );
+}

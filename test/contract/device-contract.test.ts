@@ -1,0 +1,109 @@
+import { readdirSync } from 'node:fs';
+import { mkdtemp, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { basename, join } from 'node:path';
+import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
+import { createDriver, createSerialPorts, type DeviceModel } from '../../src/device/buttons.ts';
+import { createSimulatedBox } from '../../src/device/simulated.ts';
+import { createPluggableBox } from '../../tools/button-box/pluggable.ts';
+import { modelFolder, shippedModel } from '../support/device-model.ts';
+import { createFakeClock } from '../support/fake-clock.ts';
+import { driverContract, settingsFor, type TestRunner } from './device-contract.ts';
+
+const runner: TestRunner = { describe, it, beforeEach, afterEach };
+
+const models = await Promise.all(
+  readdirSync(modelFolder)
+    .filter((name) => name.endsWith('.json'))
+    .map((name) => shippedModel(basename(name, '.json'))),
+);
+
+for (const model of models.filter(({ keys }) => keys.length > 0)) {
+  driverContract({
+    runner,
+    model,
+    on: 'a line in memory',
+    async makeRig() {
+      const place = { path: '/simulated/box' };
+      const box = createSimulatedBox({ model, settings: settingsFor(model, place) });
+      return {
+        place,
+        openPort: box.openPort,
+        press: async (key) => void box.press(key),
+        send: async (bytes) => void box.send(bytes),
+        received: () => box.received(),
+        pull: async () => box.pull(),
+        plug: async () => box.plug(),
+        dispose: async () => {},
+      };
+    },
+  });
+}
+
+// A box that is asked needs a clock that goes by itself on a real line: device-asked.test.ts.
+const speaksByItself = ({ transport, framing }: DeviceModel) =>
+  transport.kind === 'serial' && framing.kind !== 'modbus-rtu';
+
+for (const model of models.filter(speaksByItself)) {
+  driverContract({
+    runner,
+    model,
+    on: 'a serial port (pseudo terminals joined by socat)',
+    async makeRig(clock) {
+      const folder = await mkdtemp(join(tmpdir(), 'yiping-box-'));
+      const { address } = settingsFor(model, {});
+      const box = createPluggableBox({
+        folder,
+        model,
+        ...(address === undefined ? {} : { address }),
+        owner: undefined,
+        onChange: () => {},
+      });
+      await box.plug();
+      return {
+        place: { path: box.hostPath },
+        openPort: createSerialPorts({ clock }),
+        press: (key) => box.press(key),
+        send: (bytes) => box.send(bytes),
+        received: () => box.received(),
+        pull: () => box.pull(),
+        plug: () => box.plug(),
+        dispose: async () => {
+          await box.pull();
+          await rm(folder, { recursive: true, force: true });
+        },
+      };
+    },
+  });
+}
+
+describe('a serial port', () => {
+  it('that somebody else holds is named as busy, and taken once it is free', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'yiping-box-'));
+    const model = await shippedModel('ff68');
+    const box = createPluggableBox({ folder, model, address: 0x81, owner: undefined, onChange: () => {} });
+    await box.plug();
+    const clock = createFakeClock();
+    const make = () =>
+      createDriver({
+        boxes: [{ settings: settingsFor(model, { path: box.hostPath }), model }],
+        clock,
+        openPort: createSerialPorts({ clock }),
+        onEvent: () => {},
+      });
+    const [first, second] = [make(), make()];
+    first.start();
+    const until = (what: () => void) => vi.waitFor(what, { timeout: 10_000, interval: 2 });
+    await until(() => expect(first.state().state).toBe('ready'));
+    second.start();
+    await until(() => expect(second.state()).toMatchObject({ reason: expect.stringContaining('占用') }));
+    await first.stop();
+    await until(() => {
+      clock.advance(100);
+      expect(second.state().state).toBe('ready');
+    });
+    await second.stop();
+    await box.pull();
+    await rm(folder, { recursive: true, force: true });
+  });
+});

@@ -1,0 +1,220 @@
+import assert from 'node:assert/strict';
+import {
+  type ButtonSettings,
+  createDriver,
+  type DeviceModel,
+  type Driver,
+  deviceIdOf,
+  type OpenPort,
+} from '../../src/device/buttons.ts';
+import { fromHex, type Saying } from '../../src/device/framing/framing.ts';
+import type { Clock } from '../../src/shared/clock.ts';
+import type { Press } from '../../src/shared/press.ts';
+import type { LinkState } from '../../src/shared/queue-event.ts';
+import type { Level } from '../../src/shared/words.ts';
+import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
+import { until as untilTrue } from '../support/until.ts';
+
+/** A box and the way to it; everything else in the suite is the same for all. */
+export interface DeviceRig {
+  /** Where the site says that the box is. */
+  readonly place: Pick<ButtonSettings, 'path' | 'usbSerial' | 'usbPort'>;
+  readonly openPort: OpenPort;
+  /** Down and up again. */
+  press(key: string): Promise<void>;
+  send(bytes: Uint8Array): Promise<void>;
+  received(): readonly Saying[];
+  pull(): Promise<void>;
+  plug(): Promise<void>;
+  dispose(): Promise<void>;
+}
+
+/** The suite runs under vitest here and under Node's own runner in the emulated machine, where vitest is too slow. */
+export interface TestRunner {
+  readonly describe: (name: string, body: () => void) => unknown;
+  readonly it: (name: string, body: () => Promise<void>) => unknown;
+  readonly beforeEach: (body: () => Promise<void>) => unknown;
+  readonly afterEach: (body: () => Promise<void>) => unknown;
+}
+
+const LEVELS: readonly Level[] = [5, 4, 3, 2, 1];
+
+/** Every key a level, from the best; a box of more keys than levels begins again. */
+export function settingsFor(model: DeviceModel, place: DeviceRig['place']): ButtonSettings {
+  const levels = Object.fromEntries(
+    model.keys.map(({ code }, at) => [code, LEVELS[at % LEVELS.length] ?? 5]),
+  );
+  const address = model.vectors.find((vector) => vector.address !== undefined)?.address;
+  return {
+    model: model.id,
+    ...place,
+    ...(address === undefined ? {} : { address }),
+    acknowledge: 'A',
+    levels,
+  };
+}
+
+/** What every driver holds to, whatever the model and whatever it hangs on. */
+export function driverContract(parts: {
+  readonly runner: TestRunner;
+  readonly model: DeviceModel;
+  /** What the box really hangs on, for the report. */
+  readonly on: string;
+  readonly makeRig: (clock: Clock) => Promise<DeviceRig>;
+}): void {
+  const { model } = parts;
+  const { describe, it, beforeEach, afterEach } = parts.runner;
+  const [firstKey = '', secondKey = firstKey] = model.keys.map(({ code }) => code);
+
+  describe(`${model.id} on ${parts.on}`, () => {
+    let clock: FakeClock;
+    let rig: DeviceRig;
+    let settings: ButtonSettings;
+    let driver: Driver;
+    let presses: Press[];
+    let states: LinkState[];
+
+    /** A box that is asked says nothing until its next question is due. */
+    const askedEveryMs = model.framing.kind === 'modbus-rtu' ? model.framing.pollMs : 0;
+    const until = (what: () => void) =>
+      untilTrue(() => {
+        clock.advance(askedEveryMs);
+        what();
+      });
+    /** For what needs a delay to pass: now and then a system says nothing and only a look at the node tells. */
+    const untilInTime = (of: Driver, state: LinkState['state']) =>
+      until(() => {
+        clock.advance(100);
+        assert.equal(of.state().state, state);
+      });
+    const heard = (outputs: readonly Saying['output'][]) =>
+      until(() =>
+        assert.deepEqual(
+          rig.received().map(({ output }) => output),
+          outputs,
+        ),
+      );
+    const heardPresses = (count: number) => until(() => assert.equal(presses.length, count));
+    const pause = () => clock.advance(Math.max(model.timing.settleMs, model.timing.debounceMs));
+    const make = () =>
+      createDriver({
+        boxes: [{ settings, model }],
+        clock,
+        openPort: rig.openPort,
+        onEvent(event) {
+          if (event.type === 'press') presses.push(event.press);
+          if (event.type === 'state') states.push(event.state);
+        },
+      });
+
+    beforeEach(async () => {
+      clock = createFakeClock();
+      rig = await parts.makeRig(clock);
+      settings = settingsFor(model, rig.place);
+      presses = [];
+      states = [];
+      driver = make();
+      driver.start();
+      await untilInTime(driver, 'ready');
+      pause();
+    });
+
+    afterEach(async () => {
+      await driver.stop();
+      await rig.dispose();
+    });
+
+    it('a key becomes one press of what the site gave it', async () => {
+      for (const { code } of model.keys) {
+        const before = presses.length;
+        await rig.press(code);
+        await heardPresses(before + 1);
+        const { atMs = 0, ...press } = presses.at(-1) ?? {};
+        assert.deepEqual(press, {
+          source: model.transport.kind,
+          deviceId: deviceIdOf(settings),
+          control: settings.levels[code],
+        });
+        assert.ok(clock.nowMs() - atMs <= askedEveryMs);
+        pause();
+      }
+    });
+
+    it('the box hears what it can be told, and its answer only when it is given', async () => {
+      driver.say('prompt');
+      await rig.press(firstKey);
+      await heardPresses(1);
+      const can = (output: Saying['output']) => model.outputs.includes(output);
+      await heard(can('prompt') ? ['prompt'] : []);
+      for (const press of presses) driver.acknowledge(press);
+      driver.showStars(4);
+      driver.say('thanks');
+      const told = (['prompt', 'acknowledge', 'stars', 'thanks'] as const).filter(can);
+      await heard(told);
+      const { outputs, dropped } = driver.counters();
+      assert.deepEqual({ outputs, dropped }, { outputs: told.length, dropped: 0 });
+    });
+
+    it('bounce and a held key are one press; after the pause the key is a press again', async () => {
+      for (let again = 0; again < 5; again++) {
+        await rig.press(secondKey);
+        await until(() => assert.ok(driver.counters().presses + driver.counters().repeats > again));
+        clock.advance(Math.floor(model.timing.debounceMs / 4));
+      }
+      assert.equal(presses.length, 1);
+      pause();
+      await rig.press(secondKey);
+      await heardPresses(2);
+    });
+
+    it('what the model names as no press is none, and noise does not stop the next press', async () => {
+      for (const { bytes, key } of model.vectors) if (key === null) await rig.send(fromHex(bytes));
+      await rig.press(firstKey);
+      await heardPresses(1);
+      assert.equal(presses[0]?.control, settings.levels[firstKey]);
+    });
+
+    it('a pulled box is lost, a plugged one is ready again, and its first moments press nothing', async () => {
+      await rig.pull();
+      await untilInTime(driver, 'lost');
+      const lost = driver.state();
+      assert.match(lost.state === 'lost' ? lost.reason : '', /[\u4e00-\u9fff]/);
+      driver.say('prompt');
+      const { dropped } = driver.counters();
+      assert.equal(dropped, model.outputs.includes('prompt') ? 1 : 0);
+
+      await rig.plug();
+      await untilInTime(driver, 'ready');
+      const known = presses.length;
+      const { settling } = driver.counters();
+      await rig.press(firstKey);
+      await until(() => assert.ok(driver.counters().settling > settling));
+      assert.equal(presses.length, known);
+      pause();
+      await rig.press(secondKey);
+      await heardPresses(known + 1);
+      // A prompt of before the replug must not light the box now.
+      assert.deepEqual(rig.received(), []);
+      const shown = states.map((state) => state.state);
+      assert.deepEqual(shown, ['connecting', 'ready', 'lost', 'ready']);
+    });
+
+    it('after stop nothing is reported', async () => {
+      await driver.stop();
+      const known = states.length;
+      await rig.press(firstKey);
+      await rig.pull();
+      assert.deepEqual(presses, []);
+      assert.equal(states.length, known);
+      await untilStopped();
+    });
+
+    /** A driver can be made anew where one has been: nothing of the old one holds the place. */
+    async function untilStopped(): Promise<void> {
+      await rig.plug();
+      driver = make();
+      driver.start();
+      await untilInTime(driver, 'ready');
+    }
+  });
+}

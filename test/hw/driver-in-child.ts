@@ -1,0 +1,51 @@
+import { spawn } from 'node:child_process';
+import { fileURLToPath } from 'node:url';
+import type { DriverEvent } from '../../src/device/buttons.ts';
+import type { Press } from '../../src/shared/press.ts';
+import type { LinkState } from '../../src/shared/queue-event.ts';
+import type { DeviceRig } from '../contract/device-contract.ts';
+import { until } from '../support/until.ts';
+
+export interface DriverInChild {
+  readonly states: readonly LinkState[];
+  readonly presses: readonly Press[];
+  tell(what: 'prompt' | 'thanks' | 'measure'): void;
+  /** @returns the longest time that its event loop was held up since it was told to measure. */
+  stop(): Promise<number>;
+}
+
+type Said = DriverEvent | { readonly type: 'stopped'; readonly heldUpMs: number };
+
+/** Not beside the box in one process: starting the box's own programs holds up an event loop by itself. */
+export function startDriver(parts: {
+  readonly model: string;
+  readonly place: DeviceRig['place'];
+  /** Runs as the user of a kiosk would. */
+  readonly asOrdinaryUser?: boolean;
+}): DriverInChild {
+  const program = fileURLToPath(new URL('driver-child.ts', import.meta.url));
+  const user = parts.asOrdinaryUser ? ['setpriv', '--reuid=bench', '--regid=bench', '--init-groups'] : [];
+  const [command = '', ...args] = [...user, process.execPath, program, JSON.stringify(parts)];
+  const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  const states: LinkState[] = [];
+  const presses: Press[] = [];
+  let heldUpMs: number | undefined;
+  child.on('message', (message) => {
+    const said = message as Said;
+    if (said.type === 'state') states.push(said.state);
+    if (said.type === 'press') presses.push(said.press);
+    if (said.type === 'stopped') heldUpMs = said.heldUpMs;
+  });
+  return {
+    states,
+    presses,
+    tell: (what) => void child.send(what),
+    async stop() {
+      child.send('stop');
+      await until(() => {
+        if (heldUpMs === undefined) throw new Error('the driver does not stop');
+      });
+      return heldUpMs ?? 0;
+    },
+  };
+}

@@ -1,0 +1,54 @@
+import assert from 'node:assert/strict';
+import { setTimeout as wait } from 'node:timers/promises';
+import type { DeviceModel } from '../../src/device/models.ts';
+import { systemClock } from '../../src/shared/clock.ts';
+import { settingsFor } from '../contract/device-contract.ts';
+import { until } from '../support/until.ts';
+import { startDriver } from './driver-in-child.ts';
+import type { GadgetBox } from './gadget-rig.ts';
+
+/** What the kiosk promises: the state is shown, and the box is back, within this time. */
+const SHOWN_WITHIN_MS = 2_000;
+
+export interface ReplugFigures {
+  readonly cycles: number;
+  readonly lostAfterMs: number;
+  readonly readyAfterMs: number;
+  readonly heldUpMs: number;
+}
+
+/** Pulls and plugs a real device on the system's own clock: no press lost, no command of before sent after. */
+export async function replug(model: DeviceModel, box: GadgetBox, cycles: number): Promise<ReplugFigures> {
+  const rig = await box.rig(systemClock);
+  const { levels } = settingsFor(model, rig.place);
+  const driver = startDriver({ model: model.id, place: rig.place });
+  const shown = async (state: string): Promise<number> => {
+    const fromMs = performance.now();
+    await until(() => assert.equal(driver.states.at(-1)?.state, state), { deadlineMs: 30_000 });
+    return performance.now() - fromMs;
+  };
+  const lost: number[] = [];
+  const ready: number[] = [];
+  await shown('ready');
+  driver.tell('measure');
+  for (let cycle = 1; cycle <= cycles; cycle++) {
+    await rig.pull();
+    lost.push(await shown('lost'));
+    for (const output of ['prompt', 'thanks', 'prompt'] as const) driver.tell(output);
+    await rig.plug();
+    ready.push(await shown('ready'));
+    await wait(model.timing.settleMs + 50);
+    const key = model.keys[cycle % model.keys.length]?.code ?? '';
+    await rig.press(key);
+    await until(() => assert.equal(driver.presses.length, cycle), { deadlineMs: 5_000 });
+    assert.equal(driver.presses.at(-1)?.control, levels[key]);
+  }
+  assert.deepEqual(rig.received(), [], 'a command of before the replug was sent after it');
+  const heldUpMs = await driver.stop();
+  await rig.dispose();
+  const lostAfterMs = Math.round(Math.max(...lost));
+  const readyAfterMs = Math.round(Math.max(...ready));
+  assert.ok(lostAfterMs <= SHOWN_WITHIN_MS, `lost was shown after ${lostAfterMs} ms`);
+  assert.ok(readyAfterMs <= SHOWN_WITHIN_MS, `ready was shown after ${readyAfterMs} ms`);
+  return { cycles, lostAfterMs, readyAfterMs, heldUpMs };
+}

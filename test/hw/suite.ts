@@ -1,0 +1,41 @@
+import { readdirSync } from 'node:fs';
+import { basename } from 'node:path';
+import { after, afterEach, beforeEach, describe, it } from 'node:test';
+import type { DeviceModel } from '../../src/device/models.ts';
+import { driverContract, type TestRunner } from '../contract/device-contract.ts';
+import { modelFolder, shippedModel } from '../support/device-model.ts';
+import { createGadgetBox, type GadgetBox } from './gadget-rig.ts';
+import { replug } from './replug.ts';
+
+const runner: TestRunner = { describe, it, beforeEach, afterEach };
+
+export const cycles = Number(process.env['HW_CYCLES'] ?? 5);
+
+/** The contract and the pulled cable, for every model that hangs on this. @returns those models. */
+export async function suiteFor(
+  kind: DeviceModel['transport']['kind'],
+  on: string,
+): Promise<readonly DeviceModel[]> {
+  const names = readdirSync(modelFolder).filter((name) => name.endsWith('.json'));
+  const models = await Promise.all(names.map((name) => shippedModel(basename(name, '.json'))));
+  const fitting = models.filter(({ transport, keys }) => transport.kind === kind && keys.length > 0);
+  let playing: { readonly model: DeviceModel; readonly box: GadgetBox } | undefined;
+  /** One at a time: the emulated machine has four sockets. */
+  const play = async (model: DeviceModel): Promise<GadgetBox> => {
+    if (playing?.model === model) return playing.box;
+    await playing?.box.remove();
+    playing = { model, box: await createGadgetBox(model) };
+    return playing.box;
+  };
+  for (const model of fitting) {
+    driverContract({ runner, model, on, makeRig: async (clock) => (await play(model)).rig(clock) });
+  }
+  const [first] = fitting;
+  if (first)
+    void it(`${first.id}: ${cycles} pulled cables on ${on}`, async (test) => {
+      const figures = await replug(first, await play(first), cycles);
+      test.diagnostic(JSON.stringify({ on, model: first.id, ...figures }));
+    });
+  after(() => playing?.box.remove());
+  return fitting;
+}
