@@ -64,7 +64,9 @@ function judgeJournal(seen: ReadonlyMap<string, Seen>, journal: readonly StoredE
 function judgeProvince(journal: readonly StoredEntry[], held: readonly HeldEntry[]): readonly string[] {
   const wrong: string[] = [];
   if (held.length !== journal.length)
-    wrong.push(`the province holds ${held.length} entries, the journal ${journal.length}`);
+    wrong.push(
+      `the province holds ${held.length} entries, the journal ${journal.length} (the next is ${journal[held.length]?.kind})`,
+    );
   for (const [index, entry] of journal.entries()) {
     const there = held[index];
     if (there && (there.seq !== entry.seq || there.hash !== entry.hash))
