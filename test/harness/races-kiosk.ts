@@ -1,6 +1,5 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { createCoalescer, createLog } from '../../src/core/logging.ts';
 import { findGround } from '../../src/core/parts.ts';
 import { runKiosk } from '../../src/core/running-kiosk.ts';
 import { serveCitizen } from '../../src/core/screen-port.ts';
@@ -53,15 +52,13 @@ export async function startRacingKiosk(parts: {
 
   let latest: Snapshot | undefined;
   const watchers = new Set<() => void>();
-  const log = createLog(dataFolder);
-  log.level = 'silent';
   const running = runKiosk({
     ground: { ...found.ground, models },
     version: 'races',
     boot: 'races',
     clock,
     spawnDriver: createForkedDrivers(),
-    note: createCoalescer(log, clock),
+    note: () => {},
     onSnapshot(snapshot) {
       latest = snapshot;
       for (const watcher of watchers) watcher();
