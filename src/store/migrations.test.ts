@@ -86,10 +86,14 @@ describe('10, the journal', () => {
   });
 
   it.each([
-    ['a second rating', "INSERT INTO rating VALUES ('s', 'i', 5, 0, NULL)", /UNIQUE/],
+    [
+      'a second rating',
+      "INSERT INTO rating (service_key, invitation, level, changes, settled_hash) VALUES ('s', 'i', 5, 0, NULL)",
+      /UNIQUE/,
+    ],
     [
       'a second rating by replacing',
-      "INSERT OR REPLACE INTO rating VALUES ('s', 'i', 5, 0, NULL)",
+      "INSERT OR REPLACE INTO rating (service_key, invitation, level, changes, settled_hash) VALUES ('s', 'i', 5, 0, NULL)",
       /never deleted/,
     ],
     ['changing a settled rating', "UPDATE rating SET level = 5 WHERE service_key = 's'", /settled once/],
@@ -100,9 +104,17 @@ describe('10, the journal', () => {
       /that was chosen/,
     ],
     ['moving a rating', "UPDATE rating SET service_key = 'other' WHERE service_key = 'open'", /settled once/],
-    ['deleting a rating', 'DELETE FROM rating', /never deleted/],
-    ['a level that does not exist', "INSERT INTO rating VALUES ('t', 'i', 6, 0, NULL)", /CHECK/],
-    ['a rating without an invitation', "INSERT INTO rating VALUES ('t', 'none', 5, 0, NULL)", /FOREIGN KEY/],
+    ['deleting a settled rating', "DELETE FROM rating WHERE service_key = 's'", /never deleted/],
+    [
+      'a level that does not exist',
+      "INSERT INTO rating (service_key, invitation, level, changes, settled_hash) VALUES ('t', 'i', 6, 0, NULL)",
+      /CHECK/,
+    ],
+    [
+      'a rating without an invitation',
+      "INSERT INTO rating (service_key, invitation, level, changes, settled_hash) VALUES ('t', 'none', 5, 0, NULL)",
+      /FOREIGN KEY/,
+    ],
     [
       'closing an invitation twice',
       "UPDATE invitation SET outcome = 'declined' WHERE invitation = 'i'",
@@ -114,7 +126,7 @@ describe('10, the journal', () => {
     const { db } = filled();
     db.exec(`
       INSERT INTO invitation VALUES ('i', 's', 'rated', NULL), ('j', 'open', NULL, NULL);
-      INSERT INTO rating VALUES ('s', 'i', 2, 0, zeroblob(32)), ('open', 'j', 2, 0, NULL);
+      INSERT INTO rating (service_key, invitation, level, changes, settled_hash) VALUES ('s', 'i', 2, 0, zeroblob(32)), ('open', 'j', 2, 0, NULL);
       INSERT INTO cursor VALUES ('province', 2);`);
     expect(() => db.exec(sql)).toThrow(message);
   });
@@ -158,7 +170,7 @@ describe('20, segments', () => {
       () => 'UPDATE invitation SET segment = 3 WHERE segment IS NULL',
       /newest segment/,
     ],
-    ['deleting a rating', () => 'DELETE FROM rating', /never deleted/],
+    ['deleting a settled rating', () => 'DELETE FROM rating', /never deleted/],
   ])('refuses %s, to anybody', (_name, sql, message) => {
     const { db, toSeq } = compacted();
     expect(() => db.exec(sql().replaceAll('@END', String(toSeq)))).toThrow(message);

@@ -1,6 +1,7 @@
 import type { Connection } from './connection.ts';
 import { journalSchema } from './migrations/10-journal.ts';
 import { segmentsSchema } from './migrations/20-segments.ts';
+import { withdrawnSchema } from './migrations/30-withdrawn.ts';
 
 /**
  * Steps from an empty file to the present schema. Numbered in tens, never changed once shipped; each has its
@@ -14,6 +15,7 @@ export interface Migration {
 export const MIGRATIONS: readonly Migration[] = [
   { version: 10, sql: journalSchema },
   { version: 20, sql: segmentsSchema },
+  { version: 30, sql: withdrawnSchema },
 ];
 
 /** In the file's header, so that anybody can tell a journal of ours: "YIPJ". */

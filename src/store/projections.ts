@@ -61,11 +61,18 @@ export function createProjections(db: Connection): Projections {
   const closeInvitation = db.prepare(
     'UPDATE invitation SET outcome = ? WHERE invitation = ? AND service_key = ? AND outcome IS NULL',
   );
+  // What is behind the choice is kept with it, so that withdrawing it need not read the journal.
   const insertRating = db.prepare(
     'INSERT INTO rating (service_key, invitation, level, changes) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
   );
   const changeRating = db.prepare(
-    'UPDATE rating SET level = ?, changes = ? WHERE service_key = ? AND invitation = ? AND settled_hash IS NULL AND changes < ?',
+    'UPDATE rating SET earlier = earlier || level, level = ?, changes = ? WHERE service_key = ? AND invitation = ? AND settled_hash IS NULL AND changes < ?',
+  );
+  const dropRating = db.prepare(
+    "DELETE FROM rating WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL AND earlier = ''",
+  );
+  const stepBack = db.prepare(
+    "UPDATE rating SET level = CAST(substr(earlier, -1) AS INTEGER), earlier = substr(earlier, 1, length(earlier) - 1) WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL AND earlier <> ''",
   );
   const settleRating = db.prepare(
     'UPDATE rating SET settled_hash = ? WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL',
@@ -98,6 +105,16 @@ export function createProjections(db: Connection): Projections {
     if (!row) throw new Error(`change ${change} for ${serviceKey} came before its first choice`);
     refuse(row, serviceKey, invitation, change);
     throw new Error(`change ${change} for ${serviceKey} came after change ${row.changes}`);
+  }
+
+  function withdrawn(body: Extract<Draft, { kind: 'rating.withdrawn' }>['body']): void {
+    const { serviceKey, invitation, level } = body;
+    const which = [serviceKey, invitation, level] as const;
+    if (dropRating.run(...which).changes > 0 || stepBack.run(...which).changes > 0) return;
+    const row = readRating.get(serviceKey);
+    if (!row) throw new Error(`a choice for ${serviceKey} was to be withdrawn that is not there`);
+    refuse(row, serviceKey, invitation);
+    throw new Error(`level ${level} for ${serviceKey} was to be withdrawn, but ${row.level} stands`);
   }
 
   function settled(body: Extract<Draft, { kind: 'rating.settled' }>['body'], hash: Uint8Array): void {
@@ -145,6 +162,8 @@ export function createProjections(db: Connection): Projections {
           return;
         case 'rating.chosen':
           return chosen(draft.body);
+        case 'rating.withdrawn':
+          return withdrawn(draft.body);
         case 'rating.settled':
           return settled(draft.body, hash);
         case 'rating.detailed':

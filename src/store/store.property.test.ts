@@ -30,6 +30,7 @@ const service = fc.tuple(fc.nat(2), fc.nat(1)).map(
 const draft = fc.oneof(
   { weight: 3, arbitrary: service.map(drafts.opened) },
   { weight: 5, arbitrary: fc.tuple(service, level, fc.nat(3)).map((given) => drafts.chosen(...given)) },
+  { weight: 3, arbitrary: fc.tuple(service, level).map((given) => drafts.withdrawn(...given)) },
   { weight: 4, arbitrary: fc.tuple(service, level).map((given) => drafts.settled(...given)) },
   { weight: 1, arbitrary: service.map((given) => drafts.detailed(given, ['510'])) },
   {
@@ -45,6 +46,8 @@ const acts = fc.array(fc.array(draft, { minLength: 1, maxLength: 3 }), { maxLeng
 /** The journal's meaning, told a second time and in the plainest way. */
 function fold(entries: readonly StoredEntry[]) {
   const ratings = new Map<string, object>();
+  /** Behind the rating that stands, oldest first. */
+  const behind = new Map<string, number[]>();
   const open = new Map<string, string>();
   for (const entry of entries) {
     if (!isEntryKind(entry.kind)) throw new Error(entry.kind);
@@ -52,14 +55,24 @@ function fold(entries: readonly StoredEntry[]) {
     const read = { kind: entry.kind, body } as Draft;
     if (read.kind === 'invitation.opened') open.set(read.body.invitation, read.body.service.serviceKey);
     if (read.kind === 'invitation.closed') open.delete(read.body.invitation);
-    if (read.kind === 'rating.chosen')
-      ratings.set(read.body.serviceKey, {
-        service_key: read.body.serviceKey,
-        invitation: read.body.invitation,
-        level: read.body.level,
-        changes: read.body.change,
+    if (read.kind === 'rating.chosen') {
+      const { serviceKey, invitation, level, change } = read.body;
+      behind.set(serviceKey, [...(change === 0 ? [] : (behind.get(serviceKey) ?? [])), level]);
+      ratings.set(serviceKey, {
+        service_key: serviceKey,
+        invitation,
+        level,
+        changes: change,
         settled_hash: null,
       });
+    }
+    if (read.kind === 'rating.withdrawn') {
+      const { serviceKey } = read.body;
+      const levels = behind.get(serviceKey)?.slice(0, -1) ?? [];
+      behind.set(serviceKey, levels);
+      if (levels.length === 0) ratings.delete(serviceKey);
+      else ratings.set(serviceKey, { ...ratings.get(serviceKey), level: levels.at(-1) });
+    }
     if (read.kind === 'rating.settled')
       ratings.set(read.body.serviceKey, { ...ratings.get(read.body.serviceKey), settled_hash: entry.hash });
   }

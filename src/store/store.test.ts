@@ -164,6 +164,25 @@ describe('one service, one rating', () => {
     expect(store.append([drafts.settled(service, 1)])).toMatchObject({ ok: false, reason: 'settled' });
   });
 
+  it('steps back when a choice is withdrawn, and takes a new first choice after the first', () => {
+    const { store, parts } = open();
+    const service = newService('s1');
+    store.append([drafts.opened(service)]);
+    store.append([drafts.chosen(service, 5)]);
+    store.append([drafts.chosen(service, 1, 1)]);
+    written(store.append([drafts.withdrawn(service, 1)]));
+    expect(store.ratingOf(service.serviceKey)).toMatchObject({ level: 5, settled: false });
+    written(store.append([drafts.withdrawn(service, 5)]));
+    expect(store.ratingOf(service.serviceKey)).toBeUndefined();
+    // A kill here leaves an invitation nobody has answered.
+    const again = reopened(store, parts);
+    expect(again.unfinished()).toEqual({ ratings: [], invitations: [service] });
+    written(again.append([drafts.chosen(service, 4)]));
+    written(again.append([drafts.settled(service, 4), drafts.closed(service)]));
+    expect(again.append([drafts.withdrawn(service, 4)])).toMatchObject({ ok: false, reason: 'settled' });
+    expect(verifyEntries(ed25519Sha256, parts.signer.publicKey, again.entries()).ok).toBe(true);
+  });
+
   it('writes nothing of an act of which one part is refused', () => {
     const { store } = open();
     const first = rateOnce(store, 's1');
@@ -180,6 +199,14 @@ describe('one service, one rating', () => {
       (s, store) => store.append([drafts.chosen(newService(s.serviceKey), 5)]),
     ],
     ['a change without a choice', (s, store) => store.append([drafts.chosen(s, 5, 1)])],
+    ['withdrawing without a choice', (s, store) => store.append([drafts.withdrawn(s, 5)])],
+    [
+      'withdrawing another level than stands',
+      (s, store) => {
+        store.append([drafts.chosen(s, 5)]);
+        return store.append([drafts.withdrawn(s, 4)]);
+      },
+    ],
     ['settling without a choice', (s, store) => store.append([drafts.settled(s, 5)])],
     ['details before the end', (s, store) => store.append([drafts.detailed(s, ['510'])])],
     ['closing as rated without a rating', (s, store) => store.append([drafts.closed(s, 'rated')])],

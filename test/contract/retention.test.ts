@@ -169,7 +169,7 @@ describe('the verifier on a compacted journal', () => {
     store.close();
     bend(
       file,
-      "INSERT INTO rating SELECT 'forged', invitation, 5, 0, zeroblob(32) FROM invitation WHERE outcome = 'rated' LIMIT 1",
+      "INSERT INTO rating (service_key, invitation, level, changes, settled_hash) SELECT 'forged', invitation, 5, 0, zeroblob(32) FROM invitation WHERE outcome = 'rated' LIMIT 1",
     );
     expect(verifyPath({ path: file, ...ask })).toMatchObject({ problem: 'projection' });
   });

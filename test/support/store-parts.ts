@@ -85,6 +85,10 @@ export const drafts = {
     kind: 'rating.chosen',
     body: { ...service, level, change, source: 'touch', deviceId: 'screen' },
   }),
+  withdrawn: (service: Service, level: Level): Draft => ({
+    kind: 'rating.withdrawn',
+    body: { ...service, level, reason: 'together', source: 'hid', deviceId: 'box' },
+  }),
   settled: (service: Service, level: Level): Draft => ({
     kind: 'rating.settled',
     body: { ...service, level, by: 'time' },

@@ -137,6 +137,7 @@ export function projectEntries(
       // The province reads nothing of these; the verifier judges their bodies.
       case 'boot.started':
       case 'rating.chosen':
+      case 'rating.withdrawn':
       case 'rating.sealed':
       case 'invitation.closed':
       case 'service.notInvited':

@@ -20,6 +20,10 @@ import { SUITE_NAMES } from './suite.ts';
 /** Why a chosen level became final. */
 export const SETTLED_BY = ['time', 'citizen', 'superseded', 'paused', 'fault', 'reset', 'recovery'] as const;
 
+/** Why a choice was taken back: pressed with another key at once, held down, or by the citizen themselves. */
+export const WITHDRAWN_BY = ['together', 'held', 'cancelled'] as const;
+export type WithdrawnBy = (typeof WITHDRAWN_BY)[number];
+
 const HashSchema = z.string().regex(/^[0-9a-f]{64}$/);
 const Count = z.int().min(0);
 
@@ -64,6 +68,18 @@ export const ENTRY_BODIES = {
     serviceKey: ServiceKeySchema,
     level: LevelSchema,
     change: z.int().min(0).max(1000),
+    source: SourceSchema,
+    deviceId: outsideText(120),
+  }),
+  /**
+   * The choice that stood is taken back before it is settled. The one before it stands again; after the first there
+   * is none, and the service may be rated anew in the same invitation.
+   */
+  'rating.withdrawn': z.strictObject({
+    invitation: InvitationIdSchema,
+    serviceKey: ServiceKeySchema,
+    level: LevelSchema,
+    reason: z.enum(WITHDRAWN_BY),
     source: SourceSchema,
     deviceId: outsideText(120),
   }),

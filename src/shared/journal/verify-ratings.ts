@@ -6,6 +6,8 @@ interface Chosen {
   readonly invitation: string;
   readonly level: Level;
   readonly change: number;
+  /** Levels that stand behind this one, oldest first. */
+  readonly earlier: readonly Level[];
   readonly settled: boolean;
   readonly helpRequested?: true;
 }
@@ -41,7 +43,26 @@ export function createRatingRules(): {
             en: `change ${change} of the choice for service ${serviceKey} does not follow from what stands before it.`,
             'zh-CN': `服务 ${serviceKey} 的第 ${change} 次改选与此前的记录接不上。`,
           };
-        ratings.set(serviceKey, { invitation, level, change, settled: false });
+        const earlier = before ? [...before.earlier, before.level] : [];
+        ratings.set(serviceKey, { invitation, level, change, earlier, settled: false });
+        return undefined;
+      }
+      case 'rating.withdrawn': {
+        const { serviceKey, invitation, level } = draft.body;
+        const before = ratings.get(serviceKey);
+        if (before?.settled)
+          return {
+            en: `the rating of service ${serviceKey} is withdrawn after it was settled.`,
+            'zh-CN': `服务 ${serviceKey} 的评价在确定之后又被撤回。`,
+          };
+        if (before?.invitation !== invitation || before.level !== level)
+          return {
+            en: `level ${level} is withdrawn for service ${serviceKey}, but is not what stands in invitation ${invitation}.`,
+            'zh-CN': `服务 ${serviceKey} 撤回了 ${level} 级，但它不是邀请 ${invitation} 中当前的选择。`,
+          };
+        const again = before.earlier.at(-1);
+        if (again === undefined) ratings.delete(serviceKey);
+        else ratings.set(serviceKey, { ...before, level: again, earlier: before.earlier.slice(0, -1) });
         return undefined;
       }
       case 'rating.settled': {
@@ -103,7 +124,7 @@ export function createRatingRules(): {
   return {
     take,
     keep(serviceKey, invitation, level, change) {
-      ratings.set(serviceKey, { invitation, level, change, settled: true });
+      ratings.set(serviceKey, { invitation, level, change, earlier: [], settled: true });
       settled++;
     },
     settled: () => settled,

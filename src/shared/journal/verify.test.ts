@@ -149,6 +149,27 @@ describe('the first bad record is named', () => {
       (s) => [drafts.chosen(s, 1), drafts.settled(s, 1), drafts.helpRequested(s), drafts.helpRequested(s)],
       /asked for service .* twice/,
     ],
+    ['withdrawing nothing', (s) => [drafts.withdrawn(s, 1)], /not what stands/],
+    [
+      'withdrawing another level than stands',
+      (s) => [drafts.chosen(s, 5), drafts.chosen(s, 4, 1), drafts.withdrawn(s, 5)],
+      /level 5 is withdrawn/,
+    ],
+    [
+      'withdrawing what is settled',
+      (s) => [drafts.chosen(s, 5), drafts.settled(s, 5), drafts.withdrawn(s, 5)],
+      /after it was settled/,
+    ],
+    [
+      'settling what was withdrawn',
+      (s) => [drafts.chosen(s, 5), drafts.withdrawn(s, 5), drafts.settled(s, 5)],
+      /without a choice/,
+    ],
+    [
+      'settling at a level that was withdrawn',
+      (s) => [drafts.chosen(s, 5), drafts.chosen(s, 1, 1), drafts.withdrawn(s, 1), drafts.settled(s, 1)],
+      /at level 1, but 5 was chosen/,
+    ],
     ['a change of nothing', (s) => [drafts.chosen(s, 1, 1)], /does not follow/],
   ])('one service, one rating, even from somebody with the key: %s', (_name, contents, message) => {
     const begun = { kind: 'journal.begun', body: JSON.parse(good[0]?.body ?? '{}') };
