@@ -116,14 +116,16 @@ function evidenceOf(db: Connection, version: number, remove: () => void): Eviden
     },
     foreignSchema: () => foreignTo(db, version),
     wrongProjection() {
-      const before = TABLES.map(({ query }) => JSON.stringify(db.prepare(query).all()));
       try {
+        // Only the tables of the present schema can be read anew.
+        migrate(db);
+        const before = TABLES.map(({ query }) => JSON.stringify(db.prepare(query).all()));
         rebuildProjections(db);
+        return TABLES.find(({ query }, at) => JSON.stringify(db.prepare(query).all()) !== before[at])?.name;
       } catch {
         // A sound journal can always be read again; so it is the tables that forbid it.
         return TABLES[0].name;
       }
-      return TABLES.find(({ query }, at) => JSON.stringify(db.prepare(query).all()) !== before[at])?.name;
     },
     close() {
       db.close();

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALL_OLD, fillForDays } from '../../test/support/old-journal.ts';
-import { mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
+import { drafts, mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
 import { connect, JOURNAL_FILE } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
 import { openStore } from './store.ts';
@@ -174,6 +174,28 @@ describe('20, segments', () => {
   ])('refuses %s, to anybody', (_name, sql, message) => {
     const { db, toSeq } = compacted();
     expect(() => db.exec(sql().replaceAll('@END', String(toSeq)))).toThrow(message);
+  });
+});
+
+describe('30, withdrawn choices', () => {
+  it('knows what stood behind a choice that was open before', () => {
+    const parts = storeParts(folder());
+    const store = mustOpen(parts);
+    const service = newService('s1');
+    const acts = [
+      drafts.opened(service),
+      ...([5, 4, 2] as const).map((l, n) => drafts.chosen(service, l, n)),
+    ];
+    for (const act of acts) store.append([act]);
+    store.close();
+    const db = connect(join(parts.folder, JOURNAL_FILE), { mustExist: true });
+    const read = () => db.prepare('SELECT level, earlier FROM rating').all();
+    expect(read()).toEqual([{ level: 2, earlier: '54' }]);
+    db.exec('DROP TRIGGER rating_stays; ALTER TABLE rating DROP COLUMN earlier; PRAGMA user_version = 20');
+    db.exec('CREATE TRIGGER rating_stays BEFORE DELETE ON rating BEGIN SELECT 1; END');
+    expect(migrate(db)).toMatchObject({ ok: true, from: 20 });
+    expect(read()).toEqual([{ level: 2, earlier: '54' }]);
+    db.close();
   });
 });
 

@@ -75,7 +75,7 @@ export function createProjections(db: Connection): Projections {
     "UPDATE rating SET level = CAST(substr(earlier, -1) AS INTEGER), earlier = substr(earlier, 1, length(earlier) - 1) WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL AND earlier <> ''",
   );
   const settleRating = db.prepare(
-    'UPDATE rating SET settled_hash = ? WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL',
+    "UPDATE rating SET settled_hash = ?, earlier = '' WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL",
   );
   const readRating = db.prepare<[string], RatingRow>(
     'SELECT invitation, level, changes, settled_hash FROM rating WHERE service_key = ?',
