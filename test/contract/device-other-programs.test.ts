@@ -1,15 +1,20 @@
 import { execFile, spawn, spawnSync } from 'node:child_process';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
+import { setTimeout as pause } from 'node:timers/promises';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { createDriver, createSerialPorts, type Driver } from '../../src/device/buttons.ts';
+import { checkModelFolders, createDriver, createSerialPorts, type Driver } from '../../src/device/buttons.ts';
 import type { Press } from '../../src/shared/press.ts';
-import { shippedModel } from '../support/device-model.ts';
+import { modelFolder, shippedModel } from '../support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../support/fake-clock.ts';
 import { createTestPty, type TestPty } from '../support/pty.ts';
 
 const run = promisify(execFile);
 const model = await shippedModel('ff68');
+const cli = fileURLToPath(new URL('../../tools/device/cli.ts', import.meta.url));
+const playing = fileURLToPath(new URL('python-box.py', import.meta.url));
 
 /** A box written from the bus's description alone: it computes and checks every sum itself. */
 const PYTHON_BOX = `
@@ -97,3 +102,58 @@ describe('a box that is played by another program', () => {
     });
   }
 });
+
+if (python) {
+  const folder = await checkModelFolders([modelFolder]);
+  const serial = folder.models.filter(
+    ({ transport, keys }) => transport.kind === 'serial' && keys.length > 0,
+  );
+
+  describe.each(serial.map((one) => [one.id, one] as const))(
+    '%s, played by python3-serial from its file',
+    (id, its) => {
+      it('presses every key of its vectors at `device watch`, with checks that Python computes', async () => {
+        const pty = await createTestPty();
+        const watching = spawn(
+          process.execPath,
+          [cli, 'watch', '--model', id, '--path', pty.hostPath, '--lang', 'en'],
+          { stdio: ['ignore', 'pipe', 'inherit'] },
+        );
+        let shown = '';
+        watching.stdout.setEncoding('utf8').on('data', (text: string) => {
+          shown += text;
+        });
+        const shows = (words: string) =>
+          vi.waitFor(() => expect(shown).toContain(words), { timeout: 15_000, interval: 20 });
+        const box = spawn(python, [playing, pty.boxPath, join(modelFolder, `${id}.json`)], {
+          stdio: ['pipe', 'pipe', 'inherit'],
+        });
+        const said: Record<string, unknown>[] = [];
+        createInterface({ input: box.stdout }).on('line', (line) => said.push(JSON.parse(line)));
+        const boxEnded = new Promise((resolve) => box.once('exit', resolve));
+        const watchEnded = new Promise((resolve) => watching.once('exit', resolve));
+        try {
+          await shows('● connected');
+          const pressed = its.vectors.flatMap(({ key }) => key ?? []);
+          for (const key of pressed) {
+            // What a line says in its first moments is dropped, and a key is the same press for a while.
+            await pause(its.timing.settleMs + its.timing.debounceMs);
+            box.stdin.write('next\n');
+            const label = its.keys.find(({ code }) => code === key)?.label.en ?? '';
+            await shows(`key  ${key} ${label}`);
+          }
+          box.stdin.end();
+          expect(await boxEnded).toBe(0);
+          expect(said.slice(1)).toEqual(pressed.map((key) => ({ pressed: key })));
+          watching.kill('SIGINT');
+          expect(await watchEnded).toBe(0);
+          expect(shown.match(/ {2}key {2}/g)).toHaveLength(pressed.length);
+        } finally {
+          box.kill('SIGKILL');
+          watching.kill('SIGKILL');
+          await pty.dispose();
+        }
+      });
+    },
+  );
+}

@@ -22,8 +22,10 @@ export function createButtonBox(parts: {
   readonly model: DeviceModel;
   readonly address?: number;
   readonly onHeard: (saying: Saying) => void;
+  /** A box that is asked has answered. */
+  readonly onAnswered?: () => void;
 }): Promise<ButtonBox> {
-  const { path, model, address, onHeard } = parts;
+  const { path, model, address, onHeard, onAnswered } = parts;
   const end = framingOf(model, { address }).box();
   const heard: Saying[] = [];
   if (model.transport.kind !== 'serial')
@@ -34,7 +36,7 @@ export function createButtonBox(parts: {
   line.on('error', () => {});
   line.on('data', (bytes: Uint8Array) => {
     const { sayings, answers } = end.hear(bytes);
-    for (const answer of answers) line.write(Buffer.from(answer));
+    for (const answer of answers) line.write(Buffer.from(answer), () => onAnswered?.());
     for (const saying of sayings) {
       heard.push(saying);
       if (heard.length > REMEMBERED) heard.shift();
