@@ -119,6 +119,7 @@ function evidenceOf(db: Connection, version: number, remove: () => void): Eviden
       try {
         // Only the tables of the present schema can be read anew.
         migrate(db);
+        if (db.prepare(KEPT_FOR_NOTHING).get() !== undefined) return 'invitation';
         const before = TABLES.map(({ query }) => JSON.stringify(db.prepare(query).all()));
         rebuildProjections(db);
         return TABLES.find(({ query }, at) => JSON.stringify(db.prepare(query).all()) !== before[at])?.name;
@@ -133,6 +134,11 @@ function evidenceOf(db: Connection, version: number, remove: () => void): Eviden
     },
   };
 }
+
+/** An invitation that is marked as compacted, and no totals stand for it. */
+const KEPT_FOR_NOTHING = `
+  SELECT 1 FROM invitation
+  WHERE segment IS NOT NULL AND NOT EXISTS (SELECT 1 FROM segment WHERE to_seq = invitation.segment)`;
 
 const TABLES = [
   { name: 'rating', query: 'SELECT * FROM rating ORDER BY service_key' },
@@ -183,9 +189,12 @@ function foreignTo(db: Connection, version: number): string | undefined {
   return undefined;
 }
 
-function schemaOf(db: Connection): ReadonlyMap<string, string | null> {
-  const rows = db.prepare<[], { name: string; sql: string | null }>('SELECT name, sql FROM sqlite_schema');
-  return new Map(rows.all().map(({ name, sql }) => [name, sql]));
+/** With its kind and its table: SQLite passes over what it does not know the kind of. */
+function schemaOf(db: Connection): ReadonlyMap<string, string> {
+  const rows = db.prepare<[], Record<'name' | 'type' | 'tbl_name' | 'sql', unknown>>(
+    'SELECT name, type, tbl_name, sql FROM sqlite_schema',
+  );
+  return new Map(rows.all().map(({ name, ...rest }) => [String(name), JSON.stringify(rest)]));
 }
 
 type Row = Readonly<Record<keyof StoredEntry, unknown>>;

@@ -26,6 +26,8 @@ export function createSegmentRules(
    * backup may hold the entries that were compacted after the backup was made, and compact them otherwise.
    */
   hear(body: EntryBody<'journal.compacted'>): void;
+  /** Entries that are not there, and whose ratings say that they were compacted: their totals are gone as well. */
+  lost(fromSeq: number, toSeq: number): SegmentObjection | undefined;
   /** The newest segment needs such an entry that says what it says; by its sum that covers the older ones. */
   unvouched(): SegmentObjection | undefined;
 } {
@@ -54,8 +56,6 @@ export function createSegmentRules(
         head = { seq: segment.toSeq, hash: segment.hash };
         before = segment;
       }
-      for (const toSeq of kept.keys())
-        if (!byEnd.has(toSeq)) return { fromSeq: 2, toSeq, objection: SAY.missing };
       return head;
     },
     hear({ fromSeq, toSeq, hash, counts, sum }) {
@@ -64,6 +64,10 @@ export function createSegmentRules(
       const same = segment.sum === sum && segment.counts === canonicalText(counts);
       if (!same) contradicted ??= segment;
       else if (segment === last) vouched = true;
+    },
+    lost(fromSeq, toSeq) {
+      const ends = [...kept.keys()].some((end) => fromSeq <= end && end <= toSeq && !byEnd.has(end));
+      return ends ? { fromSeq, toSeq, objection: SAY.missing } : undefined;
     },
     unvouched() {
       if (!last || vouched) return undefined;
@@ -89,6 +93,7 @@ function standsFor(suite: Suite, { counts }: Segment, kept: readonly Kept[]): bo
 }
 
 const SAY = {
+  missing: { en: 'its totals are gone.', 'zh-CN': '其汇总缺失。' },
   changed: { en: 'its totals were changed.', 'zh-CN': '其汇总被改动。' },
   place: (seq: number) => ({
     en: `it does not follow on entry ${seq}; a stretch was taken out or changed.`,
@@ -103,7 +108,6 @@ const SAY = {
     en: 'the ratings that stayed behind are not those that were signed.',
     'zh-CN': '留存的评价与已签名的不一致。',
   },
-  missing: { en: 'its totals are gone.', 'zh-CN': '其汇总缺失。' },
   notAsSigned: {
     en: 'its totals are not those that the journal signed.',
     'zh-CN': '其汇总与日志中签名的不一致。',

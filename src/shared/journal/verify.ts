@@ -110,7 +110,10 @@ export function verifyEntries(
   for (const entry of entries) {
     const seq = head.seq + 1;
     const { kind } = entry;
-    if (entry.seq !== seq) return bad('gap', seq, { other: entry.seq });
+    if (entry.seq !== seq) {
+      const lost = segments?.lost(seq, entry.seq - 1);
+      return lost ? badSegment(lost) : bad('gap', seq, { other: entry.seq });
+    }
     if (entry.prev !== head.hash) return bad('wrongPrev', seq);
     const draft = readDraft(entry);
     if (draft === 'notCanonical') return bad('notCanonical', seq, { kind });
@@ -145,7 +148,9 @@ export function verifyEntries(
         const seenThere = seen.hashes?.get(toSeq);
         if (seenThere !== undefined && seenThere !== hash) return bad('fork', toSeq);
       }
-      for (const { serviceKey, invitation, rating } of [...compacted.kept.values()].flat()) {
+      for (const { serviceKey, invitation, rating } of compacted.segments.flatMap(
+        ({ toSeq }) => compacted.kept.get(toSeq) ?? [],
+      )) {
         const level = LevelSchema.safeParse(rating?.level);
         if (!rating || !level.success) continue;
         ratings.keep(serviceKey, invitation, level.data, rating.changes);
