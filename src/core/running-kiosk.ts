@@ -69,6 +69,7 @@ export function runKiosk(parts: {
       spawn: parts.spawnDriver,
       onEvent: (event) => {
         if (event.type === 'press') kiosk.press(event.press);
+        if (event.type === 'withdrawn') kiosk.pressWithdrawn(event.press, event.reason);
         if (event.type === 'state') kiosk.linkChanged('buttons', name, event.state);
         if (event.type === 'fault') note('warn', 'buttonFault', { ...event.fault });
       },
@@ -112,6 +113,8 @@ export function runKiosk(parts: {
     acknowledge: (press) => {
       for (const { driver } of lines) driver.acknowledge(press);
     },
+    // Nothing on this machine speaks yet.
+    speak: () => {},
     report: ({ service, rated }) => {
       for (const link of links) link.report({ serviceKey: service.serviceKey, rated, atMs: clock.nowMs() });
     },

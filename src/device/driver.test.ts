@@ -76,6 +76,46 @@ describe('a driver, beyond what the contract asks of every line', () => {
     expect(driver.counters()).toMatchObject({ presses: 1, together: 2 });
   });
 
+  it('a key that is held is no choice: it is taken back, asks for the voice, and in the end for none of it', async () => {
+    const heldModel = await shippedModel('generic-hid-pad');
+    const pad: ButtonSettings = {
+      model: heldModel.id,
+      path: '/dev/hidraw0',
+      levels: { '1': 1, '2': 2, '3': 3, '4': 4, '5': 5 },
+    };
+    const line = createSimulatedBox({ model: heldModel, settings: pad });
+    const told: string[] = [];
+    const held = createDriver({
+      boxes: [{ settings: pad, model: heldModel }],
+      clock,
+      openPort: line.openPort,
+      onEvent(event) {
+        if (event.type === 'press') told.push(`press ${event.press.control}`);
+        if (event.type === 'withdrawn') told.push(`withdrawn ${event.press.control} ${event.reason}`);
+        if (event.type === 'fault') told.push(event.fault.kind);
+      },
+    });
+    held.start();
+    await Promise.resolve();
+    await Promise.resolve();
+    clock.advance(heldModel.timing.settleMs);
+    const report = (bits: number) => line.send(Uint8Array.of(bits, 0, 0, 0, 0, 0, 0, 0));
+    report(4);
+    clock.advance(1_400);
+    report(0);
+    clock.advance(5_000);
+    expect(told).toEqual(['press 3']);
+    report(8);
+    clock.advance(3_900);
+    expect(told.slice(1)).toEqual(['press 4', 'withdrawn 4 held', 'press repeat']);
+    clock.advance(200);
+    expect(told.slice(4)).toEqual(['press cancel']);
+    clock.advance(heldModel.timing.stuckMs);
+    expect(told.slice(5)).toEqual(['stuckKey']);
+    expect(held.counters()).toMatchObject({ presses: 2, holds: 2 });
+    await held.stop();
+  });
+
   it('a stuck key is named with its box', () => {
     for (let passed = 0; passed < model.timing.stuckMs + 2_000; passed += 200) {
       box.press('2');

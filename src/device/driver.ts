@@ -5,7 +5,7 @@ import type { Decoder, Framing, LineFault, Saying, Signal } from './framing/fram
 import { framingOf } from './framing/framing-of.ts';
 import { createLineTurn } from './line-turn.ts';
 import type { DeviceModel } from './models.ts';
-import { createPressFilter, type Judged, type PressFilter } from './press-filter.ts';
+import { createPressFilter, type Held, HOLD_MS, type Judged, type PressFilter } from './press-filter.ts';
 import { type ButtonSettings, deviceIdOf, sourceOf } from './settings.ts';
 import { createSupervisor } from './supervisor.ts';
 import type { OpenPort, PortFault } from './transport/port.ts';
@@ -19,8 +19,11 @@ export interface BoxParts {
 /** What a driver has to say. Plain data, so that a driver may live in a process of its own. */
 export type DriverEvent =
   | { readonly type: 'press'; readonly press: Press }
-  /** The press told a moment before was one of several keys at once: nobody can say that it was meant. */
-  | { readonly type: 'withdrawn'; readonly press: Press }
+  /**
+   * The press told before was one of several keys at once, or was held to have the voice repeated: nobody can say
+   * that it was meant.
+   */
+  | { readonly type: 'withdrawn'; readonly press: Press; readonly reason: 'together' | 'held' }
   | {
       readonly type: 'caller';
       readonly address: number;
@@ -52,6 +55,8 @@ export interface ButtonCounters {
   readonly repeats: number;
   /** Dropped because another key was down as well; a press withdrawn for that is counted here too. */
   readonly together: number;
+  /** Keys held to repeat or to cancel; each stage counts. */
+  readonly holds: number;
   /** Dropped because somebody played with the box. */
   readonly coolDown: number;
   readonly foreignAddress: number;
@@ -92,6 +97,8 @@ interface Box {
 }
 
 const STUCK_LOOK_MS = 1_000;
+/** For a timer that comes a little early by the monotonic clock. */
+const HOLD_SLACK_MS = 10;
 
 /** @param parts.boxes of one transport and one framing: {@link linesOf} puts them together. At least one. */
 export function createDriver(parts: {
@@ -117,11 +124,12 @@ export function createDriver(parts: {
   const { framing } = boxes[0] ?? { framing: framingOf(first.model, first.settings) };
   let decoder: Decoder = framing.decoder();
   let cancelStuck = () => {};
+  const cancelHolds = new Map<Box, () => void>();
 
   function heard(box: Box, { key, verdict, withdraws }: Judged): void {
     if (withdraws !== undefined && box.told?.key === withdraws) {
       count.together += 1;
-      onEvent({ type: 'withdrawn', press: box.told.press });
+      onEvent({ type: 'withdrawn', press: box.told.press, reason: 'together' });
       box.told = undefined;
     }
     if (verdict !== 'press') {
@@ -140,6 +148,35 @@ export function createDriver(parts: {
     const press: Press = { source: sourceOf(model.transport), deviceId, control, atMs: clock.nowMs() };
     box.told = { key, press };
     onEvent({ type: 'press', press });
+    if (typeof control === 'number') watchForHolds(box);
+  }
+
+  /** A box may say nothing while a key is down, so it is asked when a hold would be long enough. */
+  function watchForHolds(box: Box): void {
+    cancelHolds.get(box)?.();
+    const look = (afterMs: number, then: () => void) =>
+      cancelHolds.set(
+        box,
+        clock.after(afterMs + HOLD_SLACK_MS, () => {
+          for (const held of box.filter.held(clock.monoMs())) hold(box, held);
+          then();
+        }),
+      );
+    look(HOLD_MS.repeat, () => look(HOLD_MS.cancel - HOLD_MS.repeat, () => {}));
+  }
+
+  function hold(box: Box, { key, hold: control }: Held): void {
+    if (box.told?.key !== key) return;
+    count.holds += 1;
+    const { press } = box.told;
+    if (control === 'repeat') onEvent({ type: 'withdrawn', press, reason: 'held' });
+    else box.told = undefined;
+    onEvent({ type: 'press', press: { ...press, control, atMs: clock.nowMs() } });
+  }
+
+  function forgetHolds(): void {
+    for (const cancel of cancelHolds.values()) cancel();
+    cancelHolds.clear();
   }
 
   /** A box that says nothing more is asked by the clock. */
@@ -198,6 +235,7 @@ export function createDriver(parts: {
     onLost(fault) {
       turn.closed();
       cancelStuck();
+      forgetHolds();
       count.losses += 1;
       onEvent({ type: 'fault', fault: { kind: 'lost', fault } });
     },
@@ -222,6 +260,7 @@ export function createDriver(parts: {
     stop() {
       turn.closed();
       cancelStuck();
+      forgetHolds();
       return supervisor.stop();
     },
     say(output) {
@@ -249,6 +288,7 @@ export function noCounts(): { -readonly [name in keyof ButtonCounters]: number }
     settling: 0,
     repeats: 0,
     together: 0,
+    holds: 0,
     coolDown: 0,
     foreignAddress: 0,
     other: 0,

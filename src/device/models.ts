@@ -44,6 +44,8 @@ const TimingSchema = z.strictObject({
   settleMs: z.int().min(0).max(5_000),
   /** Two keys within this time are a hand on the box: neither is a press. */
   togetherMs: z.int().min(0).max(500).default(60),
+  /** A box that says a held key again and again: how often. Without it, such a box cannot tell that a key is held. */
+  repeatMs: z.int().min(10).max(1_000).optional(),
   /** A key that is down for this long is stuck, which is said and is no press. */
   stuckMs: z.int().min(1_000).max(120_000).default(10_000),
 });
@@ -134,7 +136,7 @@ export const DeviceModelSchema = z
   .superRefine((model, context) => {
     const wrong = (path: (string | number)[], message: string) =>
       context.addIssue({ code: 'custom', path, message });
-    const { framing, transport, keys, outputs, vectors, outputVectors } = model;
+    const { framing, transport, keys, outputs, timing, vectors, outputVectors } = model;
     const fits = FITS[framing.kind];
     if (fits !== transport.kind)
       wrong(
@@ -142,6 +144,12 @@ export const DeviceModelSchema = z
         `"${framing.kind}" travels on transport "${fits}", not on "${transport.kind}"`,
       );
     if (keys.length + outputs.length === 0) wrong(['keys'], 'must hold a key, or "outputs" an output');
+
+    if (timing.repeatMs !== undefined && timing.repeatMs * 1.5 > timing.debounceMs)
+      wrong(
+        ['timing', 'repeatMs'],
+        'must be at most two thirds of "debounceMs", or each repetition is a press',
+      );
 
     const framed = framedKeys(framing);
     keys.forEach(({ code }, at) => {

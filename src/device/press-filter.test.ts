@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createPressFilter, type PressFilter } from './press-filter.ts';
+import { createPressFilter, HOLD_MS, type PressFilter } from './press-filter.ts';
 
 const timing = { debounceMs: 300, settleMs: 300, togetherMs: 60, stuckMs: 10_000 };
 
@@ -78,6 +78,80 @@ describe('what is a press', () => {
     expect(filter.judge({ kind: 'down', keys: ['1', '2'] }, nowMs)).toEqual([
       { key: '2', verdict: 'together' },
     ]);
+  });
+
+  it('a key that is held says repeat, then cancel, each once, and is stuck only much later', () => {
+    holds('4');
+    expect(filter.held(nowMs + HOLD_MS.repeat - 1)).toEqual([]);
+    expect(filter.held(nowMs + HOLD_MS.repeat)).toEqual([{ key: '4', hold: 'repeat' }]);
+    expect(filter.held(nowMs + HOLD_MS.cancel - 1)).toEqual([]);
+    expect(filter.held(nowMs + HOLD_MS.cancel)).toEqual([{ key: '4', hold: 'cancel' }]);
+    expect(filter.held(nowMs + 60_000)).toEqual([]);
+    expect(filter.stuck(nowMs + timing.stuckMs)).toEqual(['4']);
+  });
+
+  it('a key that is tapped again and again is not held, nor one of two that are', () => {
+    for (let passed = 0; passed < 6_000; passed += 100) {
+      holds('4');
+      nowMs += 50;
+      expect(filter.held(nowMs)).toEqual([]);
+      holds();
+      nowMs += 50;
+      says('5');
+    }
+    nowMs += 5_000;
+    holds('1');
+    nowMs += 500;
+    holds('1', '2');
+    nowMs += 500;
+    holds('1');
+    expect(filter.held(nowMs + 9_000)).toEqual([]);
+  });
+
+  it('a box that says a held key every so often can tell, one that does not cannot', () => {
+    const repeating = createPressFilter({ ...timing, repeatMs: 120 });
+    for (const one of [filter, repeating])
+      for (let passed = 0; passed <= HOLD_MS.repeat; passed += 120)
+        one.judge({ kind: 'pressed', key: '3' }, nowMs + passed);
+    expect(repeating.held(nowMs + HOLD_MS.repeat)).toEqual([{ key: '3', hold: 'repeat' }]);
+    expect(repeating.held(nowMs + HOLD_MS.repeat + timing.stuckMs)).toEqual([]);
+    expect(filter.held(nowMs + HOLD_MS.repeat)).toEqual([]);
+  });
+
+  it('whatever the keys do, a hold is of one key that has been down that long since its press', () => {
+    const keys = fc.uniqueArray(fc.constantFrom('1', '2', '3'), { maxLength: 2 });
+    const steps = fc.array(fc.tuple(fc.nat(2_500), keys), { maxLength: 40 });
+    fc.assert(
+      fc.property(steps, (given) => {
+        const fresh = createPressFilter(timing);
+        fresh.opened(0);
+        let atMs = 0;
+        let down: readonly string[] = [];
+        const since = new Map<string, number>();
+        const pressed = new Map<string, number>();
+        const stages = new Map<string, number>();
+        for (const [afterMs, next] of given) {
+          atMs += afterMs;
+          for (const { key, hold } of fresh.held(atMs)) {
+            expect(down).toEqual([key]);
+            expect(atMs - (since.get(key) ?? atMs)).toBeGreaterThanOrEqual(HOLD_MS[hold]);
+            expect(pressed.has(key)).toBe(true);
+            expect(stages.get(key) ?? 0).toBe(hold === 'repeat' ? 0 : 1);
+            stages.set(key, (stages.get(key) ?? 0) + 1);
+          }
+          // What is let go for as short as a bounce is still down.
+          for (const key of next) if (!down.includes(key) && !since.has(key)) since.set(key, atMs);
+          for (const judged of fresh.judge({ kind: 'down', keys: next }, atMs))
+            if (judged.verdict === 'press') {
+              pressed.set(judged.key, atMs);
+              stages.set(judged.key, 0);
+              since.set(judged.key, atMs);
+            }
+          for (const key of down) if (!next.includes(key)) since.delete(key);
+          down = next;
+        }
+      }),
+    );
   });
 
   it('a stuck key is named once, and again only when it has been let go', () => {

@@ -1,5 +1,5 @@
 import type { Clock } from '../shared/clock.ts';
-import type { Draft } from '../shared/journal/entry.ts';
+import type { Draft, WithdrawnBy } from '../shared/journal/entry.ts';
 import { receiptCode } from '../shared/journal/receipt.ts';
 import type { Press } from '../shared/press.ts';
 import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
@@ -9,12 +9,14 @@ import {
   assertNever,
   type Clerk,
   type InvitationId,
+  type Locale,
   type Name,
   type Service,
   type ServiceKey,
 } from '../shared/words.ts';
 import type { Delays } from './delays.ts';
 import { contradicted, failed } from './faults.ts';
+import type { Spoken } from './keys.ts';
 import { recoveryDrafts, type Unfinished } from './recovery.ts';
 import { queueContext, reduce, type Site } from './reduce.ts';
 import { ACCEPTED, type Effect, initialState, refused, type SessionEvent, type Step } from './state.ts';
@@ -61,6 +63,8 @@ export interface KioskParts {
   readonly qr: (text: string) => Extract<Screen, { name: 'thanks' }>['receipt']['qr'];
   readonly promptButtons: () => void;
   readonly acknowledge: (press: Press) => void;
+  /** Whoever has a voice says it; the screen may be black. */
+  readonly speak: (say: Spoken, locale: Locale) => void;
   readonly report: (result: { readonly service: Service; readonly rated: boolean }) => void;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly log: KioskLog;
@@ -82,6 +86,8 @@ export interface Kiosk {
   stop(): void;
   queueEvent(event: QueueEvent): void;
   press(press: Press): Answer;
+  /** The press told before was none after all; what it chose is taken back if it still stands. */
+  pressWithdrawn(press: Press, reason: Exclude<WithdrawnBy, 'cancelled'>): void;
   linkChanged(link: 'queue' | 'buttons', name: string, state: LinkState): void;
   /** The citizen contract, for whoever holds the port. */
   readonly citizen: CitizenHandlers;
@@ -125,7 +131,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
   }
 
   function take(event: SessionEvent): Answer {
-    const fresh = { invitation: parts.newInvitation() };
+    const fresh = { invitation: parts.newInvitation(), atMonoMs: clock.monoMs() };
     const step = frozen(event, reduce(state, event, fresh, site));
     state = step.state;
     for (const effect of step.effects) run(effect);
@@ -196,6 +202,9 @@ export function createKiosk(parts: KioskParts): Kiosk {
         return;
       case 'acknowledge':
         parts.acknowledge(effect.press);
+        return;
+      case 'speak':
+        parts.speak(effect.say, state.locale);
         return;
       case 'report':
         parts.report({ service: effect.service, rated: effect.rated });
@@ -291,6 +300,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
       dispatch({ type: 'queue', event, rated });
     },
     press,
+    pressWithdrawn: (input, reason) => void dispatch({ type: 'withdrawn', press: input, reason }),
     linkChanged(link, name, next) {
       if (link === 'buttons') buttons = next.state === 'ready' ? 'ready' : 'lost';
       const before = linkStates.get(`${link} ${name}`);
@@ -313,7 +323,8 @@ export function createKiosk(parts: KioskParts): Kiosk {
       choose: ({ invitation, level }) => touch(invitation, level),
       confirm: ({ invitation }) => touchOn('chosen', invitation),
       finish: ({ invitation }) => touchOn('details', invitation),
-      decline: ({ invitation }) => touch(invitation, 'cancel'),
+      decline: ({ invitation }) =>
+        state.phase.name === 'inviting' ? touch(invitation, 'cancel') : refused('notNow'),
       help: ({ invitation }) => touch(invitation, 'help'),
       tick: ({ invitation, code }) => dispatch({ type: 'tick', invitation, code }),
       speak: ({ locale }) => dispatch({ type: 'speak', locale }),

@@ -2,7 +2,7 @@ import fc from 'fast-check';
 import { expect, it } from 'vitest';
 import { createFakeJournal } from '../../test/support/fake-journal.ts';
 import { createKioskOnFakes, DELAYS } from '../../test/support/kiosk-on-fakes.ts';
-import { LEVELS } from '../shared/words.ts';
+import { LEVELS, type Level } from '../shared/words.ts';
 
 /**
  * Whatever happens at a counter, in whatever order. The fake journal throws when a level is chosen outside an
@@ -48,6 +48,10 @@ const command = fc.oneof(
     arbitrary: fc.record({ do: fc.constant('tick' as const), code: fc.constantFrom('510', '210', '110') }),
   },
   {
+    weight: 3,
+    arbitrary: fc.record({ do: fc.constantFrom('withdraw' as const, 'cancel' as const, 'repeat' as const) }),
+  },
+  {
     weight: 1,
     arbitrary: fc.record({
       do: fc.constantFrom('confirm' as const, 'finish' as const, 'decline' as const, 'help' as const),
@@ -68,10 +72,14 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
       let run = createKioskOnFakes(journal);
       let lastId = 'none';
       let id = 0;
-      const thanked = new Map<string, number>();
+      /** What stands, and what stood before it. */
+      const thanked = new Map<string, readonly Level[]>();
+      /** Taken back with an error for an answer: perhaps only after the disk is back. */
+      const half = new Map<string, Level>();
       /** Told that help is asked for. */
       const helped = new Set<string>();
       /** Answered with an error, and perhaps kept all the same. */
+      const refusedFirst = new Map<string, number>();
       const refusedChange = new Map<string, number>();
 
       for (const step of commands) {
@@ -83,13 +91,36 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
             const after = run.screen();
             if (after.name === 'chosen' && answer.accepted) {
               expect(screen.name === 'inviting' || screen.name === 'chosen').toBe(true);
-              thanked.set(after.invitation, after.level);
+              const before = thanked.get(after.invitation) ?? [];
+              if (before.at(-1) !== after.level) thanked.set(after.invitation, [...before, after.level]);
             }
+            if (after.name === 'details' && after.helpRequested) helped.add(after.invitation);
+            if (screen.name === 'inviting' && !answer.accepted && answer.reason === 'notDurable')
+              refusedFirst.set(screen.invitation, step.level);
             if (screen.name === 'chosen' && !answer.accepted && answer.reason === 'notDurable')
               refusedChange.set(screen.invitation, step.level);
-            if (screen.name !== 'inviting' && screen.name !== 'chosen') expect(answer.accepted).toBe(false);
+            if (screen.name === 'thanks' || screen.name === 'serving' || screen.name === 'idle')
+              expect(answer.accepted).toBe(false);
             break;
           }
+          case 'withdraw':
+          case 'cancel': {
+            if (step.do === 'withdraw') run.withdraw();
+            else run.press('cancel');
+            const after = run.screen();
+            if (screen.name !== 'chosen' || (after.name === 'chosen' && after.level === screen.level)) break;
+            const levels = thanked.get(screen.invitation) ?? [];
+            expect(levels.at(-1)).toBe(screen.level);
+            if (after.name === 'outOfService') half.set(screen.invitation, screen.level);
+            else expect(after).toMatchObject({ invitation: screen.invitation });
+            if (levels.length > 1) thanked.set(screen.invitation, levels.slice(0, -1));
+            else thanked.delete(screen.invitation);
+            break;
+          }
+          case 'repeat':
+            run.press('repeat');
+            expect(run.screen().name).toBe(screen.name);
+            break;
           case 'queue':
             if (!step.repeat) lastId = `id-${++id}`;
             run.queue(step.kind, step.ticket, lastId);
@@ -132,7 +163,7 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
         if (open) expect(now.span.endsInMs).toBeGreaterThan(0);
         // A page with one citizen's choice never shows under another one's ticket.
         if (now.name === 'details' && now.helpRequested) expect(helped.has(now.invitation)).toBe(true);
-        if (now.name === 'chosen') expect(thanked.get(now.invitation)).toBe(now.level);
+        if (now.name === 'chosen') expect(thanked.get(now.invitation)?.at(-1)).toBe(now.level);
       }
 
       journal.failWith(null);
@@ -143,10 +174,15 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
         draft.kind === 'rating.settled' ? [draft.body] : [],
       );
       expect(new Set(settled.map((body) => body.serviceKey)).size).toBe(settled.length);
-      for (const [invitation, level] of thanked)
-        expect([level, refusedChange.get(invitation)]).toContain(
+      for (const [invitation, levels] of thanked)
+        expect([levels.at(-1), refusedChange.get(invitation), half.get(invitation)]).toContain(
           settled.find((body) => body.invitation === invitation)?.level,
         );
+      // Nothing that was taken back settles, unless the power went while the disk was away; a first choice that was
+      // refused may have been kept by the disk.
+      for (const { invitation, level } of settled)
+        if (half.get(invitation) !== level && refusedFirst.get(invitation) !== level)
+          expect([thanked.get(invitation)?.at(-1), refusedChange.get(invitation)]).toContain(level);
       const asked = journal.written.flatMap((draft) =>
         draft.kind === 'rating.helpRequested' ? [draft.body.invitation] : [],
       );

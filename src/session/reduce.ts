@@ -1,9 +1,11 @@
 import type { IndicatorPack } from '../shared/indicators.ts';
 import { assertNever, type Locale } from '../shared/words.ts';
-import { onDelayEnded, onPress, onTick } from './citizen-acts.ts';
+import { onDelayEnded, onPress } from './citizen-acts.ts';
+import { onTick } from './details-acts.ts';
 import { onStoreBack, postponed } from './faults.ts';
 import { onQueueEvent, type QueueContext } from './queue-events.ts';
 import { type Fresh, type SessionEvent, type SessionState, type Step, unchanged } from './state.ts';
+import { onWithdrawn } from './withdraw.ts';
 
 /** What a site has decided once and the session only reads. */
 export interface Site {
@@ -30,14 +32,16 @@ function decide(state: SessionState, event: SessionEvent, fresh: Fresh, site: Si
     case 'queue':
       return onQueueEvent(state, event, fresh, queueContext(site));
     case 'press':
-      return onPress(state, event.press, site);
+      return onPress(state, event.press, fresh, site);
+    case 'withdrawn':
+      return onWithdrawn(state, event, site);
     case 'tick':
       return onTick(state, event, site);
     case 'speak':
       // Theirs for as long as they stand there: the next called ticket finds the site's language again.
       return unchanged({ ...state, locale: event.locale });
     case 'delayEnded':
-      return onDelayEnded(state, event, site);
+      return onDelayEnded(state, event, fresh, site);
     case 'linkChanged':
       return { ...unchanged(state), drafts: [event.draft] };
     case 'storeBack':

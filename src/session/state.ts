@@ -1,9 +1,10 @@
-import type { Draft } from '../shared/journal/entry.ts';
+import type { Draft, WithdrawnBy } from '../shared/journal/entry.ts';
 import type { Press } from '../shared/press.ts';
 import type { QueueEvent } from '../shared/queue-event.ts';
 import type { Answer } from '../shared/screen/contract.ts';
-import type { Clerk, InvitationId, Level, Locale, Service } from '../shared/words.ts';
+import type { Clerk, InvitationId, Level, Locale, Service, Source } from '../shared/words.ts';
 import type { DelayName } from './delays.ts';
+import type { Spoken } from './keys.ts';
 import type { Found } from './stray.ts';
 
 /**
@@ -31,17 +32,28 @@ export interface SessionState {
 
 export type StoreFault = 'store' | 'diskFull';
 
+/** A level and the press that chose it, which may yet be withdrawn. */
+export interface Choice {
+  readonly level: Level;
+  readonly source: Source;
+  readonly deviceId: string;
+  /** As the press itself says: it is known again by this. */
+  readonly pressedAtMs: number;
+  readonly atMonoMs: number;
+}
+
 export type Phase =
   | { readonly name: 'idle' }
   | { readonly name: 'serving'; readonly service: Service; readonly invited: Invited }
   | { readonly name: 'inviting'; readonly service: Service; readonly invitation: InvitationId }
-  | {
+  | ({
       readonly name: 'chosen';
       readonly service: Service;
       readonly invitation: InvitationId;
-      readonly level: Level;
       readonly change: number;
-    }
+      /** What stands again when this choice is withdrawn, oldest first. */
+      readonly earlier: readonly Choice[];
+    } & Choice)
   | {
       readonly name: 'details';
       readonly service: Service;
@@ -50,6 +62,12 @@ export type Phase =
       readonly ticked: readonly string[];
       /** Frozen already; it is not taken back. */
       readonly helpRequested: boolean;
+      /** Which reason the keys are at; undefined until one is used. */
+      readonly focus?: number | undefined;
+      /** The last act came from a key. */
+      readonly keys: boolean;
+      /** When this page came. */
+      readonly sinceMonoMs: number;
     }
   | { readonly name: 'thanks'; readonly service: Service; readonly invitation: InvitationId };
 
@@ -64,6 +82,8 @@ export type SessionEvent =
   /** `rated`: what the store already knows of the service named in it. */
   | { readonly type: 'queue'; readonly event: QueueEvent; readonly rated: boolean }
   | { readonly type: 'press'; readonly press: Press }
+  /** A press told before was none after all. */
+  | { readonly type: 'withdrawn'; readonly press: Press; readonly reason: WithdrawnBy }
   | { readonly type: 'tick'; readonly invitation: InvitationId; readonly code: string }
   | { readonly type: 'speak'; readonly locale: Locale }
   | { readonly type: 'delayEnded'; readonly name: DelayName; readonly epoch: number }
@@ -74,6 +94,7 @@ export type SessionEvent =
 /** What a pure function cannot make itself. */
 export interface Fresh {
   readonly invitation: InvitationId;
+  readonly atMonoMs: number;
 }
 
 export type Effect =
@@ -83,6 +104,8 @@ export type Effect =
   | { readonly type: 'promptButtons' }
   /** Tell the box that pressed that its press is frozen; sent alike for every level. */
   | { readonly type: 'acknowledge'; readonly press: Press }
+  /** To the voice: where somebody who goes by keys now is. */
+  | { readonly type: 'speak'; readonly say: Spoken }
   /** To the queue side: whether, never how. */
   | { readonly type: 'report'; readonly service: Service; readonly rated: boolean };
 

@@ -18,8 +18,14 @@ export interface Found {
  * Nothing is open under a fault, so whatever the journal holds open belongs to an act of that kind.
  */
 export function owedAfterFault(unwritten: readonly Draft[], found: Found): readonly Draft[] {
+  const steppedBack = new Set<InvitationId>();
   const ratings = new Map(found.unfinished.ratings.map((rating) => [rating.invitation, rating]));
   const open = new Map(found.unfinished.invitations.map((one) => [one.invitation, one]));
+
+  /** A withdrawn change of mind is followed by the end of the choice before it; a withdrawn first choice is not. */
+  const settles = new Set(
+    unwritten.flatMap((draft) => (draft.kind === 'rating.settled' ? [draft.body.invitation] : [])),
+  );
 
   const settled = (invitation: InvitationId): readonly Draft[] => {
     const kept = ratings.get(invitation);
@@ -37,9 +43,18 @@ export function owedAfterFault(unwritten: readonly Draft[], found: Found): reado
 
   const owed = unwritten.flatMap((draft): readonly Draft[] => {
     switch (draft.kind) {
+      case 'rating.withdrawn': {
+        const { invitation, level } = draft.body;
+        // Otherwise the disk kept the withdrawal itself.
+        if (ratings.get(invitation)?.level !== level) return [];
+        if (settles.has(invitation)) steppedBack.add(invitation);
+        else ratings.delete(invitation);
+        return [draft];
+      }
       case 'rating.settled': {
         const kept = ratings.get(draft.body.invitation);
         ratings.delete(draft.body.invitation);
+        if (steppedBack.has(draft.body.invitation)) return [draft];
         // The change of mind that was answered with an error may be the level that the disk kept.
         return kept ? [{ ...draft, body: { ...draft.body, level: kept.level } }] : [];
       }

@@ -39,6 +39,8 @@ export function screenOf(state: SessionState, parts: ViewParts): Screen {
         indicators: [...indicatorsOf(parts.pack, phase.level)],
         ticked: [...phase.ticked],
         helpRequested: phase.helpRequested,
+        ...(phase.focus === undefined ? {} : { focus: phase.focus }),
+        keys: phase.keys,
         span,
       };
     case 'thanks':

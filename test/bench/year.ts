@@ -82,6 +82,7 @@ function startUp({ parts }: Side): number {
       qr: () => ({ size: 21, path: '' }),
       promptButtons: () => {},
       acknowledge: () => {},
+      speak: () => {},
       report: () => {},
       onSnapshot: () => {},
       log: () => {},

@@ -15,7 +15,12 @@ export interface FakeJournal extends Journal {
 interface Kept {
   readonly ratings: ReadonlyMap<
     ServiceKey,
-    { readonly invitation: InvitationId; readonly level: Level; readonly settled: boolean }
+    {
+      readonly invitation: InvitationId;
+      readonly level: Level;
+      readonly settled: boolean;
+      readonly earlier: readonly Level[];
+    }
   >;
   readonly open: ReadonlyMap<InvitationId, ServiceKey>;
   readonly helped: ReadonlySet<InvitationId>;
@@ -38,8 +43,25 @@ function taken(kept: Kept, draft: Draft): Kept | Extract<AppendOutcome, { ok: fa
         throw new Error(`a level was chosen in no open invitation: ${invitation}`);
       return {
         ...kept,
-        ratings: new Map(kept.ratings).set(serviceKey, { invitation, level, settled: false }),
+        ratings: new Map(kept.ratings).set(serviceKey, {
+          invitation,
+          level,
+          settled: false,
+          earlier: rating ? [...rating.earlier, rating.level] : [],
+        }),
       };
+    }
+    case 'rating.withdrawn': {
+      const { serviceKey, invitation, level } = draft.body;
+      const rating = kept.ratings.get(serviceKey);
+      if (rating?.settled) return { ok: false, reason: 'settled', message: serviceKey };
+      if (rating?.invitation !== invitation || rating.level !== level)
+        throw new Error(`a choice was withdrawn that does not stand: ${serviceKey}`);
+      const ratings = new Map(kept.ratings);
+      const before = rating.earlier.at(-1);
+      if (before === undefined) ratings.delete(serviceKey);
+      else ratings.set(serviceKey, { ...rating, level: before, earlier: rating.earlier.slice(0, -1) });
+      return { ...kept, ratings };
     }
     case 'rating.settled': {
       const { serviceKey, invitation, level } = draft.body;

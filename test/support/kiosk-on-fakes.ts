@@ -1,16 +1,11 @@
 import type { Delays } from '../../src/session/delays.ts';
+import type { Spoken } from '../../src/session/keys.ts';
 import { createKiosk, type Kiosk } from '../../src/session/kiosk.ts';
 import type { IndicatorPack } from '../../src/shared/indicators.ts';
-import type { Press } from '../../src/shared/press.ts';
+import type { Control, Press } from '../../src/shared/press.ts';
 import type { QueueEvent } from '../../src/shared/queue-event.ts';
 import type { Screen, Snapshot } from '../../src/shared/screen/snapshot.ts';
-import {
-  InvitationIdSchema,
-  LEVELS,
-  type Level,
-  type Service,
-  ServiceKeySchema,
-} from '../../src/shared/words.ts';
+import { InvitationIdSchema, LEVELS, type Service, ServiceKeySchema } from '../../src/shared/words.ts';
 import { createFakeClock, type FakeClock } from './fake-clock.ts';
 import { createFakeJournal, type FakeJournal } from './fake-journal.ts';
 
@@ -35,12 +30,15 @@ export interface KioskOnFakes {
   readonly journal: FakeJournal;
   readonly snapshots: Snapshot[];
   readonly acknowledged: Press[];
+  readonly spoken: Spoken[];
   readonly reports: { readonly serviceKey: string; readonly rated: boolean }[];
   readonly prompts: () => number;
   screen(): Screen;
   /** Sends a queue event of a kind about a ticket; a new event id each time unless given. */
   queue(kind: QueueEvent['kind'], ticket?: string, id?: string): void;
-  press(level: Level): ReturnType<Kiosk['press']>;
+  press(control: Control): ReturnType<Kiosk['press']>;
+  /** The driver takes its last press back. */
+  withdraw(): void;
   /** Kinds written so far, in order. */
   kinds(): string[];
 }
@@ -63,9 +61,11 @@ export function createKioskOnFakes(journal: FakeJournal = createFakeJournal()): 
   const clock = createFakeClock();
   const snapshots: Snapshot[] = [];
   const acknowledged: Press[] = [];
+  const spoken: Spoken[] = [];
   const reports: { serviceKey: string; rated: boolean }[] = [];
   let prompts = 0;
   let events = 0;
+  let last: Press | undefined;
   const kiosk = createKiosk({
     site: {
       counter: '3',
@@ -87,6 +87,7 @@ export function createKioskOnFakes(journal: FakeJournal = createFakeJournal()): 
       prompts++;
     },
     acknowledge: (press) => acknowledged.push(press),
+    speak: (say) => spoken.push(say),
     report: (result) => reports.push({ serviceKey: result.service.serviceKey, rated: result.rated }),
     onSnapshot: (snapshot) => snapshots.push(snapshot),
     log: () => {},
@@ -98,6 +99,7 @@ export function createKioskOnFakes(journal: FakeJournal = createFakeJournal()): 
     journal,
     snapshots,
     acknowledged,
+    spoken,
     reports,
     prompts: () => prompts,
     screen: () => kiosk.snapshot().screen,
@@ -109,7 +111,13 @@ export function createKioskOnFakes(journal: FakeJournal = createFakeJournal()): 
         kiosk.queueEvent({ ...base, kind, clerk: { number: '1001', name: '王芳' } });
       else kiosk.queueEvent({ ...base, kind, service: service(ticket) });
     },
-    press: (level) => kiosk.press({ source: 'serial', deviceId: 'box', control: level, atMs: clock.nowMs() }),
+    press: (control) => {
+      last = { source: 'serial', deviceId: 'box', control, atMs: clock.nowMs() };
+      return kiosk.press(last);
+    },
+    withdraw: () => {
+      if (last) kiosk.pressWithdrawn(last, 'together');
+    },
     kinds: () => journal.written.map((draft) => draft.kind),
   };
 }

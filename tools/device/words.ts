@@ -181,7 +181,7 @@ const en: Words = {
     settling: 'dropped after opening',
     repeats: 'dropped as bounce',
     together: 'dropped as several keys',
-    holds: 'holds',
+    holds: 'held keys',
     coolDown: 'dropped as play',
     foreignAddress: 'other addresses',
     other: 'other messages',

@@ -77,7 +77,11 @@ type EventOf<Type extends DriverEvent['type']> = z.ZodType<Extract<DriverEvent, 
 /** `counters` never travels by itself: every sign of life carries them. */
 const EVENTS: { readonly [Type in Exclude<DriverEvent['type'], 'counters'>]: EventOf<Type> } = {
   press: z.strictObject({ type: z.literal('press'), press: BoxPressSchema }),
-  withdrawn: z.strictObject({ type: z.literal('withdrawn'), press: BoxPressSchema }),
+  withdrawn: z.strictObject({
+    type: z.literal('withdrawn'),
+    press: BoxPressSchema,
+    reason: z.enum(['together', 'held']),
+  }),
   caller: z.strictObject({
     type: z.literal('caller'),
     address: z.int().min(0).max(255),

@@ -48,6 +48,7 @@ function detailsOf(
     indicators: offered,
     ticked: codes,
     helpRequested,
+    keys: false,
     span: longSpan,
   };
 }

@@ -47,6 +47,10 @@ export const ScreenSchema = z.discriminatedUnion('name', [
     ticked: z.array(z.string()),
     /** Frozen on the disk already. */
     helpRequested: z.boolean(),
+    /** Which indicator the keys of a box are at, once one was used. */
+    focus: z.int().min(0).max(99).optional(),
+    /** The last act came from a key: the page says what each key does. */
+    keys: z.boolean(),
     span: spanSchema,
   }),
   z.strictObject({
