@@ -103,7 +103,7 @@ export function onStoreBack(
 ): Step {
   if (!found) return unchanged(state);
   const owed = owedAfterFault(state.unwritten, found);
-  const told = withKeptRating(state, found);
+  const told = withKeptRating(state, found, owed);
   if (found.room) {
     const step = settleDebt({ ...told.state, fault: null, unwritten: [] }, fresh, context);
     return { ...step, drafts: [...owed, ...step.drafts], effects: [...told.effects, ...step.effects] };
@@ -115,10 +115,16 @@ export function onStoreBack(
 }
 
 /** The disk kept the rating of a service that was to be asked about again: it is through with. */
-function withKeptRating(state: SessionState, found: Found): Step {
+function withKeptRating(state: SessionState, found: Found, owed: readonly Draft[]): Step {
   const { phase } = state;
-  if (phase.name !== 'serving' || phase.invited !== 'owed' || !found.isRated(phase.service.serviceKey))
-    return unchanged(state);
+  if (phase.name !== 'serving' || phase.invited !== 'owed') return unchanged(state);
+  const { serviceKey } = phase.service;
+  const owes = (kind: Draft['kind']) =>
+    owed.some(
+      (draft) => draft.kind === kind && 'serviceKey' in draft.body && draft.body.serviceKey === serviceKey,
+    );
+  const takenBack = owes('rating.withdrawn') && !owes('rating.settled');
+  if (!found.isRated(serviceKey) || takenBack) return unchanged(state);
   return {
     ...unchanged({ ...state, phase: { ...phase, invited: 'rated' } }),
     effects: [{ type: 'report', service: phase.service, rated: true }],
