@@ -5,6 +5,7 @@
  */
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as pause } from 'node:timers/promises';
 import { parseArgs } from 'node:util';
 import { LEVELS } from '../../src/shared/words.ts';
 import { type HeadlessKiosk, startHeadless } from '../support/headless-kiosk.ts';
@@ -35,12 +36,16 @@ const outOfService = (kiosk: HeadlessKiosk) => {
   return screen?.name === 'outOfService' && (screen.fault === 'diskFull' || screen.fault === 'store');
 };
 
+/** No hall is faster, and what is faster counts as a flood, which nobody answers. */
+const TICKET_MS = 150;
+
 /** A ticket through to the end. @returns ms until the screen said that it is out of service, if it did. */
 async function rateOne(
   kiosk: HeadlessKiosk,
   parts: { readonly site: HarnessSite; readonly witness: Witness; readonly chance: Chance },
 ): Promise<number | undefined> {
   const { site, witness, chance } = parts;
+  await pause(TICKET_MS);
   const told = { screen: () => kiosk.snapshot()?.screen.name };
   site.sim.callNext(COUNTER);
   await when('the call on the screen', () => told.screen() === 'serving' || outOfService(kiosk));
