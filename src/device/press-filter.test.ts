@@ -119,7 +119,7 @@ describe('what is a press', () => {
   });
 
   it('whatever the keys do, a hold is of one key that has been down that long since its press', () => {
-    const keys = fc.uniqueArray(fc.constantFrom('1', '2', '3'), { maxLength: 2 });
+    const keys = fc.uniqueArray(fc.constantFrom<string>('1', '2', '3'), { maxLength: 2 });
     const steps = fc.array(fc.tuple(fc.nat(2_500), keys), { maxLength: 40 });
     fc.assert(
       fc.property(steps, (given) => {

@@ -89,6 +89,16 @@ for (const [panel, viewport] of Object.entries(PANELS)) {
           expect(await boxesOf(page, still), `level ${level}, help asked for`).toEqual(unasked);
           await expect(page.locator('.chip--ticked')).toHaveCount(1);
         }
+        // Going by keys rings one chip and changes the hint's words, and moves nothing.
+        await show(page, { name: 'details-5-keys', locale });
+        const byKeys = await boxesOf(page, places);
+        expect(await boxesOf(page, still)).toEqual(unasked);
+        for (const level of LEVELS) {
+          await show(page, { name: `details-${level}-keys`, locale });
+          expect(await boxesOf(page, places), `level ${level}, by keys`).toEqual(byKeys);
+          await expect(page.locator('.chip--focused')).toHaveCount(1);
+          await expect(page.locator('.chip').nth(1)).toHaveClass(/chip--focused/);
+        }
       });
     }
 

@@ -39,6 +39,8 @@ export const zhCn = {
   details: {
     question: '哪些方面让您有这样的感受？',
     howTo: '可多选，也可不选',
+    /** The keys in the order of the five faces, the best one's first. */
+    howToByKeys: '按键从“非常满意”起依次为：勾选 · 下一项 · 上一项 · 求助 · 完成',
     help: '需要工作人员现在来帮我',
     helpNoted: '已记下，会通知值班人员来帮您',
     finish: '完成',

@@ -42,7 +42,8 @@ export function DetailsScreen({ view, acts, screen }: DetailsScreenProps) {
   const { locale } = view;
   const text = catalogueOf(locale);
   const asksForHelp = isHelpShown(acts, screen);
-  const hint = screen.helpRequested ? text.details.helpNoted : text.details.howTo;
+  const howTo = screen.keys ? text.details.howToByKeys : text.details.howTo;
+  const hint = screen.helpRequested ? text.details.helpNoted : howTo;
   return (
     <PageFrame view={view} acts={acts} page="details" showsCounter offersLanguage>
       <h1 class="page__title">{text.details.question}</h1>
@@ -51,15 +52,16 @@ export function DetailsScreen({ view, acts, screen }: DetailsScreenProps) {
       </p>
       <fieldset class="chips" key={screen.invitation}>
         <legend class="visually-hidden">{text.details.indicators}</legend>
-        {screen.indicators.map((indicator) => {
+        {screen.indicators.map((indicator, at) => {
+          const focused = at === screen.focus;
           const ticked = isTicked(acts, screen, indicator);
           return (
             <ActButton
               key={indicator.code}
               act={{ verb: 'tick', code: indicator.code }}
               acts={acts}
-              class={ticked ? 'chip chip--ticked' : 'chip'}
-              aria={{ 'aria-pressed': ticked }}
+              class={`chip${ticked ? ' chip--ticked' : ''}${focused ? ' chip--focused' : ''}`}
+              aria={{ 'aria-pressed': ticked, ...(focused ? { 'aria-current': true } : {}) }}
             >
               <TickBox />
               <Phrase text={indicator.text[locale]} locale={locale} />

@@ -38,6 +38,7 @@ function detailsOf(
   level: Level,
   ticked: (code: string, index: number) => boolean,
   helpRequested = false,
+  focus?: number,
 ): Screen {
   const offered = indicators.filter((indicator) => indicator.level === level);
   const codes = offered.map(({ code }) => code).filter(ticked);
@@ -48,7 +49,8 @@ function detailsOf(
     indicators: offered,
     ticked: codes,
     helpRequested,
-    keys: false,
+    keys: focus !== undefined,
+    ...(focus === undefined ? {} : { focus }),
     span: longSpan,
   };
 }
@@ -117,6 +119,12 @@ export const fixtures: readonly Fixture[] = [
     fixture(
       `details-${level}-help`,
       detailsOf(level, () => false, true),
+    ),
+  ),
+  ...levels.map((level) =>
+    fixture(
+      `details-${level}-keys`,
+      detailsOf(level, (_code, index) => index === 1, false, 1),
     ),
   ),
   fixture('thanks', thanks),
