@@ -36,7 +36,7 @@ async function rate(key: number): Promise<void> {
   await vi.waitFor(
     async () => {
       // A box that was plugged in this moment is not listened to yet; the same key again changes nothing.
-      await done({ do: 'press', key });
+      await done({ do: 'press', key: String(key) });
       expect((await hall.look()).state.snapshot?.screen.name).not.toBe('inviting');
     },
     // Longer than the time in which a key counts as still held.
@@ -69,7 +69,7 @@ test(
 test(
   'a second press for the same ticket is refused',
   async () => {
-    await done({ do: 'press', key: 0 });
+    await done({ do: 'press', key: '0' });
     // Behind it on the same line comes the next ticket's press: when that is there, the first one was heard.
     await rate(1);
     const levels = (await hall.look()).lines
@@ -121,7 +121,7 @@ test(
     await screenIs('serving');
     await done({ do: 'served' });
     await screenIs('inviting');
-    await done({ do: 'press', key: 2 });
+    await done({ do: 'press', key: '2' });
     await until(async () =>
       expect((await hall.look()).lines.at(-1)).toMatchObject({ kind: 'rating.chosen', body: { level: 4 } }),
     );
@@ -142,10 +142,32 @@ test(
   async () => {
     await done({ do: 'box', cable: 'pulled' });
     await until(async () => expect((await hall.look()).state.snapshot?.buttons).toBe('lost'));
-    expect(await hall.act({ do: 'press', key: 1 })).toEqual({ ok: false, problem: 'boxPulled' });
+    expect(await hall.act({ do: 'press', key: '1' })).toEqual({ ok: false, problem: 'boxPulled' });
     await done({ do: 'box', cable: 'plugged' });
     await until(async () => expect((await hall.look()).state.snapshot?.buttons).toBe('ready'));
     await rate(1);
+  },
+  LIMIT_MS,
+);
+
+test(
+  'another model in its place is one the kiosk follows, and its keys count; one on USB is refused with why',
+  async () => {
+    expect(await hall.act({ do: 'model', model: 'keypad-5' })).toEqual({ ok: false, problem: 'notPlayable' });
+    for (const model of ['generic-modbus-rtu', 'generic-line']) {
+      const before = (await hall.look()).state.kiosk.starts;
+      await done({ do: 'model', model });
+      await until(async () => {
+        const { state } = await hall.look();
+        expect(state.box).toMatchObject({ model, plugged: true });
+        expect(state.kiosk).toMatchObject({ running: true, starts: before + 1 });
+        expect(state.snapshot?.buttons).toBe('ready');
+        expect(state.queue.at.tablets).toBe(1);
+      });
+      expect(await hall.act({ do: 'press', key: '0' })).toEqual({ ok: false, problem: 'noSuchKey' });
+      await rate(2);
+      await until(async () => expect((await ratings()).at(-1)?.body['level']).toBe(2));
+    }
   },
   LIMIT_MS,
 );

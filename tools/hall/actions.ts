@@ -15,7 +15,9 @@ export const ActionSchema = z.discriminatedUnion('do', [
   z.strictObject({ do: z.literal('resume') }),
   z.strictObject({ do: z.literal('reset') }),
   /** A key of the button box, by its code. */
-  z.strictObject({ do: z.literal('press'), key: z.int().min(0).max(3) }),
+  z.strictObject({ do: z.literal('press'), key: z.string().min(1).max(16) }),
+  /** Another button box in its place; the kiosk's settings follow. */
+  z.strictObject({ do: z.literal('model'), model: z.string().min(1).max(40) }),
   z.strictObject({ do: z.literal('box'), cable: z.enum(['plugged', 'pulled']) }),
   z.strictObject({ do: z.literal('network'), of: z.enum(['province', 'queue']), is: network }),
   z.strictObject({ do: z.literal('kill'), what: z.enum(['core', 'page', 'all']) }),
@@ -31,6 +33,8 @@ export type Action = z.output<typeof ActionSchema>;
 export type ActionProblem =
   | 'noTicket'
   | 'boxPulled'
+  | 'noSuchKey'
+  | 'notPlayable'
   | 'kioskDown'
   | 'noSuchProcess'
   | 'noScreen'

@@ -8,6 +8,8 @@ import type { ProvinceAlarm } from './province-office.ts';
 import type { NetworkState } from './relay.ts';
 import type { SupervisedState } from './supervised.ts';
 
+type Name = { readonly 'zh-CN': string; readonly en?: string | undefined };
+
 export interface HallState {
   readonly nowMs: number;
   readonly hall: { readonly name: { readonly 'zh-CN': string; readonly en: string } };
@@ -15,8 +17,14 @@ export interface HallState {
   readonly dataFolder: string;
   readonly counter: string;
   readonly otherCounter: string;
-  /** Key code → level, as this site has decided. */
-  readonly keyLevels: Readonly<Record<string, number>>;
+  /** Boxes that the bench knows; those that cannot be played need a device on USB. */
+  readonly boxModels: readonly {
+    readonly id: string;
+    readonly name: Name;
+    readonly playable: boolean;
+    /** The level is what this site has decided. */
+    readonly keys: readonly { readonly code: string; readonly label: Name; readonly level: number }[];
+  }[];
   readonly kiosk: SupervisedState & { readonly headless: boolean };
   /** `memory`: shown on this page. `display`: a window of its own. `none`: a core without a screen. */
   readonly screen: { readonly kind: 'memory' | 'display' | 'none'; readonly size: Size };
@@ -27,6 +35,7 @@ export interface HallState {
     readonly at: SimCounterState;
   };
   readonly box: {
+    readonly model: string;
     readonly plugged: boolean;
     readonly sinceMs: number;
     readonly light: BoxLight;

@@ -5,25 +5,17 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createPluggableBox } from '../button-box/pluggable.ts';
 import { createQueueSim } from '../queue-sim/queue-sim.ts';
 import type { OrdinaryUser } from '../runtime/runtime.ts';
 import type { Action, ActionResult } from './actions.ts';
+import { createBoxStand, isPlayable, levelsOf, settingsOf, standModels } from './box-stand.ts';
 import { type DataFolder, writeWhole } from './data-folder.ts';
 import type { HallState } from './hall-state.ts';
 import { createHands } from './hands.ts';
 import { type BookLine, createJournalBook } from './journal-book.ts';
 import { createJournalWatch } from './journal-watch.ts';
 import { createKioskRunner } from './kiosk-runner.ts';
-import {
-  BOX_ADDRESS,
-  boxModel,
-  COUNTER,
-  HALL,
-  KEY_LEVELS,
-  kioskSettings,
-  OTHER_COUNTER,
-} from './kiosk-settings.ts';
+import { COUNTER, HALL, kioskSettings, OTHER_COUNTER } from './kiosk-settings.ts';
 import { openLog } from './log-file.ts';
 import type { MemoryScreen, Size } from './memory-screen.ts';
 import { createProvinceOffice } from './province-office.ts';
@@ -110,10 +102,9 @@ export async function startHall(parts: {
     queue.onChange(() => queueChanged());
 
     let boxChange = { plugged: false, sinceMs: Date.now() };
-    const box = createPluggableBox({
+    const box = createBoxStand({
       folder: folder.line,
-      model: await boxModel(),
-      address: BOX_ADDRESS,
+      models: await standModels(),
       owner: plan.user,
       onChange() {
         if (box.plugged !== boxChange.plugged) boxChange = { plugged: box.plugged, sinceMs: Date.now() };
@@ -123,16 +114,18 @@ export async function startHall(parts: {
     stops.push(() => box.pull());
     await box.plug();
 
-    await writeWhole(
-      plan.configPath,
-      kioskSettings({
-        deviceId: folder.deviceId,
-        queueUrl: queue.url,
-        boxPath: box.hostPath,
-        provinceUrl: `http://127.0.0.1:${relay.port}`,
-        publicUrl: provinceUrl,
-      }),
-    );
+    const writeSettings = () =>
+      writeWhole(
+        plan.configPath,
+        kioskSettings({
+          deviceId: folder.deviceId,
+          queueUrl: queue.url,
+          box: settingsOf(box.model, box.hostPath),
+          provinceUrl: `http://127.0.0.1:${relay.port}`,
+          publicUrl: provinceUrl,
+        }),
+      );
+    await writeSettings();
 
     const book = createJournalBook();
     const registrar = createRegistrar({
@@ -179,8 +172,16 @@ export async function startHall(parts: {
       relay,
       kiosk,
       screen: plan.screen,
+      writeSettings,
       onQueueNetwork: queueChanged,
     });
+
+    const boxModels = box.models.map((model) => ({
+      id: model.id,
+      name: model.name,
+      playable: isPlayable(model),
+      keys: model.keys.map(({ code, label }) => ({ code, label, level: levelsOf(model)[code] ?? 0 })),
+    }));
 
     kiosk.start();
     journal.start();
@@ -194,12 +195,12 @@ export async function startHall(parts: {
         dataFolder: folder.path,
         counter: COUNTER,
         otherCounter: OTHER_COUNTER,
-        keyLevels: KEY_LEVELS,
+        boxModels,
         kiosk: { ...kiosk.process(), headless: plan.headless },
         screen: { kind: plan.screen ? 'memory' : plan.headless ? 'none' : 'display', size: plan.size },
         snapshot: kiosk.snapshot(),
         queue: { network: queueLink.network, sinceMs: queueLink.sinceMs, at: queue.state(COUNTER) },
-        box: { ...boxChange, light: box.light, stars: box.stars ?? null },
+        box: { model: box.model.id, ...boxChange, light: box.light, stars: box.stars ?? null },
         province: {
           process: office.process(),
           url: office.url ?? null,

@@ -1,9 +1,9 @@
 /** Carries out what somebody does on the bench page. */
 
 import { assertNever } from '../../src/shared/words.ts';
-import type { PluggableBox } from '../button-box/pluggable.ts';
 import type { QueueSim } from '../queue-sim/queue-sim.ts';
 import type { Action, ActionProblem, ActionResult } from './actions.ts';
+import type { BoxStand } from './box-stand.ts';
 import type { KioskRunner } from './kiosk-runner.ts';
 import { COUNTER, OTHER_COUNTER } from './kiosk-settings.ts';
 import type { MemoryScreen } from './memory-screen.ts';
@@ -21,10 +21,12 @@ function doneIf(isDone: boolean, problem: ActionProblem): ActionResult {
 
 export function createHands(parts: {
   readonly queue: QueueSim;
-  readonly box: PluggableBox;
+  readonly box: BoxStand;
   readonly relay: Relay;
   readonly kiosk: KioskRunner;
   readonly screen: MemoryScreen | null;
+  /** Writes the settings of the kiosk with the box that stands there now. */
+  readonly writeSettings: () => Promise<void>;
   readonly onQueueNetwork: (is: NetworkState) => void;
 }): (action: Action) => Promise<ActionResult> {
   const { queue, box, relay, kiosk, screen } = parts;
@@ -43,6 +45,12 @@ export function createHands(parts: {
     const shown = kiosk.snapshot()?.screen;
     if (shown === undefined || !('invitation' in shown)) return not('nothingToAnswer');
     return doneIf(kiosk.say(verb, { invitation: shown.invitation, ...more }), 'noScreen');
+  };
+
+  /** A kiosk reads its settings when its core starts. */
+  const settingsFollow = async () => {
+    await parts.writeSettings();
+    if (kiosk.process().running) kiosk.kill('core');
   };
 
   return async (action) => {
@@ -69,8 +77,12 @@ export function createHands(parts: {
         return DONE;
       case 'press':
         if (!box.plugged) return not('boxPulled');
-        await box.press(String(action.key));
+        if (!box.model.keys.some(({ code }) => code === action.key)) return not('noSuchKey');
+        await box.press(action.key);
         return DONE;
+      case 'model':
+        if (action.model === box.model.id) return DONE;
+        return doneIf(await box.change(action.model, settingsFollow), 'notPlayable');
       case 'box':
         await (action.cable === 'plugged' ? box.plug() : box.pull());
         return DONE;

@@ -46,9 +46,10 @@ function show() {
   set(byId('place'), say.place(state.hall.name, state.counter));
   set(byId('screen-note'), say.screenNote[state.screen.kind]);
   set(byId('ticket'), ticketLine(state.queue));
-  set(byId('light'), state.box.plugged ? say.light[state.box.light] : say.pulled);
+  set(byId('light'), isChanging ? say.changing : state.box.plugged ? say.light[state.box.light] : say.pulled);
   set(byId('totals'), say.totals(state.totals));
   set(byId('folder'), say.folder(state.dataFolder, state.deviceId));
+  showModels();
   showKeys();
   showLinks(state, act, ago);
   showScreen(state, act);
@@ -58,23 +59,69 @@ function show() {
     button.disabled = !isConnected || !has[button.dataset.needs];
 }
 
+function labelIn(names) {
+  return names[chosenLanguage()] ?? names['zh-CN'];
+}
+
+/** Options and keys are made anew only when others are wanted, so that a hand on them is not shaken off. */
+let madeOptions = '';
+let madeKeys = '';
+
+function showModels() {
+  const say = words();
+  const select = byId('model');
+  const wanted = chosenLanguage();
+  if (madeOptions !== wanted) {
+    madeOptions = wanted;
+    select.replaceChildren(
+      ...state.boxModels.map(({ id, name, playable }) => {
+        const text = playable ? labelIn(name) : say.needsDevice(labelIn(name));
+        const option = new Option(text, id);
+        option.disabled = !playable;
+        return option;
+      }),
+    );
+  }
+  if (document.activeElement !== select || isChanging === null) select.value = state.box.model;
+  select.disabled = isChanging !== null;
+}
+
 function showKeys() {
   const say = words();
   const keys = byId('keys');
-  if (keys.childElementCount === 0)
-    for (const key of Object.keys(state.keyLevels)) {
-      const button = document.createElement('button');
-      button.type = 'button';
-      button.append(document.createElement('span'), document.createElement('small'));
-      button.addEventListener('click', () => act({ do: 'press', key: Number(key) }));
-      keys.append(button);
-    }
-  for (const [index, [key, level]] of Object.entries(state.keyLevels).entries()) {
+  const model = state.boxModels.find(({ id }) => id === state.box.model);
+  if (madeKeys !== model.id) {
+    madeKeys = model.id;
+    keys.classList.toggle('five', model.keys.length === 5);
+    keys.replaceChildren(
+      ...model.keys.map(({ code }) => {
+        const button = document.createElement('button');
+        button.type = 'button';
+        button.append(document.createElement('span'), document.createElement('small'));
+        button.addEventListener('click', () => act({ do: 'press', key: code }));
+        return button;
+      }),
+    );
+  }
+  for (const [index, { code, label, level }] of model.keys.entries()) {
     const button = keys.children[index];
-    set(button.firstChild, say.keyNames[key]);
-    set(button.lastChild, say.keyMeans(key, say.levels[level]));
+    set(button.firstChild, labelIn(label));
+    // Where the key says what it means, it need not be said twice.
+    const isPlain = labelIn(label).toLowerCase() === say.levels[level];
+    set(button.lastChild, isPlain ? say.keyIs(code) : say.keyMeans(code, say.levels[level]));
     button.disabled = !state.box.plugged;
   }
+}
+
+/** The model that is on its way to the counter. */
+let isChanging = null;
+
+async function change(model) {
+  isChanging = model;
+  show();
+  await act({ do: 'model', model });
+  isChanging = null;
+  show();
 }
 
 async function act(action) {
@@ -115,6 +162,8 @@ byId('language').addEventListener('click', () => {
 });
 for (const button of document.querySelectorAll('button[data-do]'))
   button.addEventListener('click', () => void act(JSON.parse(button.dataset.do)));
+
+byId('model').addEventListener('change', (event) => void change(event.target.value));
 
 const events = new EventSource('/events');
 events.addEventListener('begin', (event) => {

@@ -36,7 +36,9 @@ const zh = {
   lastRated: { true: '上一号已评价', false: '上一号未评价' },
   light: { off: '灯灭', rating: '灯：请评价', thanks: '灯：谢谢' },
   levels: { 1: '非常不满意', 2: '不满意', 3: '基本满意', 4: '满意', 5: '非常满意' },
-  keyNames: { 0: '不满意', 1: '一般', 2: '满意', 3: '非常满意' },
+  needsDevice: (name) => `${name}（要插上真实的 USB 设备）`,
+  changing: '正在换按键盒，评价器随之重新启动…',
+  keyIs: (key) => `键 ${key}`,
   keyMeans: (key, level) => `键 ${key} → ${level}`,
 
   rows: {
@@ -96,6 +98,8 @@ const zh = {
   problems: {
     noTicket: '没有正在办理的号票',
     boxPulled: '按键盒已拔出',
+    noSuchKey: '这个按键盒没有此键',
+    notPlayable: '这个型号要插上真实的 USB 设备',
     kioskDown: '评价器没有运行',
     noSuchProcess: '没有这个进程',
     noScreen: '这里没有画面可点',
@@ -192,7 +196,9 @@ const en = {
   lastRated: { true: 'the last one was rated', false: 'the last one was not rated' },
   light: { off: 'light off', rating: 'light: please rate', thanks: 'light: thank you' },
   levels: { 1: 'very dissatisfied', 2: 'dissatisfied', 3: 'fair', 4: 'satisfied', 5: 'very satisfied' },
-  keyNames: { 0: 'Dissatisfied', 1: 'Fair', 2: 'Satisfied', 3: 'Very satisfied' },
+  needsDevice: (name) => `${name} (needs a real USB device)`,
+  changing: 'changing the box, the kiosk starts again with it…',
+  keyIs: (key) => `key ${key}`,
   keyMeans: (key, level) => `key ${key} → ${level}`,
 
   rows: {
@@ -252,6 +258,8 @@ const en = {
   problems: {
     noTicket: 'No ticket is being served',
     boxPulled: 'The button box is pulled out',
+    noSuchKey: 'This box has no such key',
+    notPlayable: 'This model needs a real USB device',
     kioskDown: 'The kiosk does not run',
     noSuchProcess: 'There is no such process',
     noScreen: 'There is no screen to touch',
