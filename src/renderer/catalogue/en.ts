@@ -35,7 +35,7 @@ export const en: Catalogue = {
   details: {
     question: 'What made you feel this way?',
     howTo: 'Choose as many as you like, or none',
-    howToByKeys: 'Keys from “Very satisfied” on: tick · next · back · help · done',
+    howToByKeys: 'Keys from “Very satisfied”: tick · next · back · help · done',
     help: 'I would like someone to help me now',
     helpNoted: 'Noted. The duty staff will be told',
     finish: 'Done',

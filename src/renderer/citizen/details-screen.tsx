@@ -43,12 +43,13 @@ export function DetailsScreen({ view, acts, screen }: DetailsScreenProps) {
   const text = catalogueOf(locale);
   const asksForHelp = isHelpShown(acts, screen);
   const howTo = screen.keys ? text.details.howToByKeys : text.details.howTo;
-  const hint = screen.helpRequested ? text.details.helpNoted : howTo;
+  const noted = screen.helpRequested ? text.details.helpNoted : howTo;
+  const hint = acts.unanswered.value ? text.notRecorded : noted;
   return (
     <PageFrame view={view} acts={acts} page="details" showsCounter offersLanguage>
       <h1 class="page__title">{text.details.question}</h1>
       <p class="page__hint" aria-live="polite">
-        {acts.unanswered.value ? text.notRecorded : hint}
+        {hint === text.details.howToByKeys ? <span class="key-hints">{hint}</span> : hint}
       </p>
       <fieldset class="chips" key={screen.invitation}>
         <legend class="visually-hidden">{text.details.indicators}</legend>
