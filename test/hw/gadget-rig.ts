@@ -1,9 +1,15 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { promisify } from 'node:util';
 import type { Saying } from '../../src/device/framing/framing.ts';
 import { framingOf } from '../../src/device/framing/framing-of.ts';
 import type { DeviceModel } from '../../src/device/models.ts';
 import { createPorts } from '../../src/device/transport/ports.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { type DeviceRig, settingsFor } from '../contract/device-contract.ts';
+import { until } from '../support/until.ts';
 import { descriptorFor } from './descriptor.ts';
 import { createGadget, type Gadget, type GadgetIdentity } from './gadget.ts';
 
@@ -45,6 +51,7 @@ export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
     async rig(clock) {
       sayings = [];
       await plug();
+      await known(identity.serial);
       return {
         place:
           model.transport.kind === 'serial'
@@ -65,6 +72,18 @@ export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
     },
     remove: () => device.remove(),
   };
+}
+
+/** Until the host knows the device and udev has given it its names and its permissions. */
+async function known(serial: string): Promise<void> {
+  const root = '/sys/bus/usb/devices';
+  const there = () =>
+    readdirSync(root).some((name) => {
+      const file = join(root, name, 'serial');
+      return existsSync(file) && readFileSync(file, 'utf8').trim() === serial;
+    });
+  await until(() => assert.ok(there(), `${serial} is not on USB`));
+  await promisify(execFile)('udevadm', ['settle']);
 }
 
 async function functionsFor({ transport }: DeviceModel, name: string): Promise<readonly string[]> {

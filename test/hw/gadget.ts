@@ -100,6 +100,9 @@ export async function createGadget(
     async remove() {
       there = false;
       await shut();
+      // A pulled cable stays pulled for whoever gets this socket next, unless it is put back first.
+      await gadget('plug', name);
+      await gadget('unbind', name);
       await gadget('rm', name);
     },
   };

@@ -21,6 +21,12 @@ stream.on('test:pass', ({ name, details }) => {
   const [model, on] = details.type === 'suite' ? name.split(' on ') : [];
   if (model && on) ranOn.set(on, [...(ranOn.get(on) ?? []), model]);
 });
+// At once: the reporter tells at the end only, and a machine that hangs has none.
+stream.on('test:fail', ({ name, details }) => {
+  const { cause } = details.error;
+  if (details.type !== 'suite')
+    console.log(`✖ ${name}: ${cause instanceof Error ? cause.stack : details.error}`);
+});
 stream.on('test:diagnostic', ({ message }) => {
   if (message.startsWith('{')) figures.push(message);
 });

@@ -2,7 +2,7 @@
  * `npm run test:hw`: the device layer on real USB devices, made by the kernel of a throw-away machine that is
  * emulated. Where that cannot be had this says so, loudly, and is no failure.
  *
- *     node tools/hw/run.ts [--cycles 50] [--stalls 20] [--only NAME] [--report FILE]
+ *     node tools/hw/run.ts [--cycles 50] [--stalls 20] [--all] [--only NAME] [--report FILE]
  */
 import { spawn } from 'node:child_process';
 import { existsSync, realpathSync, writeFileSync } from 'node:fs';
@@ -21,6 +21,8 @@ const { values } = parseArgs({
   options: {
     cycles: { type: 'string', default: '5' },
     stalls: { type: 'string', default: '3' },
+    /** Every serial model, not only two. */
+    all: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     report: { type: 'string' },
   },
@@ -46,7 +48,7 @@ async function main(): Promise<number> {
       .flatMap((share) => ['--share', `${share}:ro`]),
     ...(existsSync(RULES) ? ['--rules', RULES] : []),
     ...['--env', `HW_CYCLES=${values.cycles}`, '--env', `HW_STALLS=${values.stalls}`],
-    ...['--env', `HW_ONLY=${values.only}`],
+    ...['--env', `HW_ONLY=${values.only}`, '--env', `HW_ALL=${values.all ? 1 : 0}`],
     ...['--', 'node', 'test/hw/main.ts'],
   ]);
   if (values.report) writeFileSync(values.report, result ?? '{"passed":0,"failed":1}');
