@@ -10,7 +10,7 @@ import { spec } from 'node:test/reporters';
 
 const folder = import.meta.dirname;
 const only = process.env['HW_ONLY'] ?? '';
-const files = readdirSync(folder).filter((name) => name.endsWith('.hw.ts') && name.includes(only));
+const files = readdirSync(folder).filter((name) => /\.hw\.[jt]s$/.test(name) && name.includes(only));
 
 const stream = run({ files: files.map((name) => join(folder, name)), concurrency: false, forceExit: true });
 const ranOn = new Map<string, string[]>();

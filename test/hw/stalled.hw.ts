@@ -8,6 +8,7 @@ import { systemClock } from '../../src/shared/clock.ts';
 import { until } from '../support/until.ts';
 import { descriptorFor } from './descriptor.ts';
 import { createGadget, type Gadget } from './gadget.ts';
+import { program } from './program.ts';
 
 const TIMES = Number(process.env['HW_STALLS'] ?? 5);
 const QUIT_WITHIN_MS = 1_000;
@@ -89,9 +90,7 @@ for (const { name, transport, functions } of ways) {
 
   it(`a process with ${name} that does not read ends when it is ended`, async (test) => {
     const box = await muteBox();
-    const child = fork(new URL('quitting-child.ts', import.meta.url), [JSON.stringify(place)], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
+    const child = fork(program('quitting-child'), [JSON.stringify(place)]);
     await message(child, 'stalled');
     const fromMs = performance.now();
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));

@@ -10,6 +10,7 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cacheFolder, makeOpenFolder, whoAmI } from '../runtime/cache-folder.ts';
+import { bundleTests } from './bundle.ts';
 import { findHidbench } from './hidbench.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
@@ -40,6 +41,7 @@ async function main(): Promise<number> {
       `the emulated machine could not be made (${found.program} ended with ${ready.code}): it needs apt, npm and a network the first time. What it said is above`,
     );
 
+  const tests = await bundleTests(root);
   const shares = [...new Set([root, realpathSync(join(root, 'node_modules'))])];
   const { code, result } = await hidbench(found.program, [
     ...['--cache', cache, '--cwd', root, '--timeout', String(LIMIT_S), '--seat', '--times'],
@@ -49,7 +51,7 @@ async function main(): Promise<number> {
     ...(existsSync(RULES) ? ['--rules', RULES] : []),
     ...['--env', `HW_CYCLES=${values.cycles}`, '--env', `HW_STALLS=${values.stalls}`],
     ...['--env', `HW_ONLY=${values.only}`, '--env', `HW_ALL=${values.all ? 1 : 0}`],
-    ...['--', 'node', 'test/hw/main.ts'],
+    ...['--', 'node', join(tests, 'main.js')],
   ]);
   if (values.report) writeFileSync(values.report, result ?? '{"passed":0,"failed":1}');
   return code;
