@@ -26,6 +26,9 @@ export function startDriver(parts: {
   const user = parts.asOrdinaryUser ? ['setpriv', '--reuid=bench', '--regid=bench', '--init-groups'] : [];
   const [command = '', ...args] = [...user, process.execPath, program('driver-child'), JSON.stringify(parts)];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // What a failed test leaves behind must not keep its process.
+  child.unref();
+  child.channel?.unref();
   const states: LinkState[] = [];
   const presses: Press[] = [];
   let heldUpMs: number | undefined;

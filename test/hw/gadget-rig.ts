@@ -2,6 +2,7 @@ import assert from 'node:assert/strict';
 import { execFile } from 'node:child_process';
 import { existsSync, readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
 import { promisify } from 'node:util';
 import type { Saying } from '../../src/device/framing/framing.ts';
 import { framingOf } from '../../src/device/framing/framing-of.ts';
@@ -19,6 +20,9 @@ export interface GadgetBox {
   rig(clock: Clock): Promise<DeviceRig>;
   remove(): Promise<void>;
 }
+
+/** The host fetches a report when it likes: the last one, that a key is up again, is to be there with the press. */
+const FETCHED_MS = 60;
 
 let made = 0;
 
@@ -60,6 +64,7 @@ export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
         openPort: createPorts({ clock }),
         async press(key) {
           for (const piece of end.press(key)) await device.send(piece);
+          if (model.transport.kind !== 'serial') await wait(FETCHED_MS);
         },
         async send(bytes) {
           await device.send(bytes);

@@ -50,6 +50,7 @@ export async function createGadget(
     if (!there || !reading) return;
     const child = spawn('cat', [node], { stdio: ['ignore', 'pipe', 'ignore'] });
     reader = child;
+    child.unref();
     child.stdout.on('data', (bytes: Uint8Array) => {
       if (reader === child) onBytes(bytes);
     });

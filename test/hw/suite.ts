@@ -19,7 +19,7 @@ export async function suiteFor(
   kind: DeviceModel['transport']['kind'],
   on: string,
 ): Promise<readonly DeviceModel[]> {
-  const names = readdirSync(modelFolder).filter((name) => name.endsWith('.json'));
+  const names = readdirSync(modelFolder).filter((name) => /^(?!hw-).*\.json$/.test(name));
   const models = await Promise.all(names.map((name) => shippedModel(basename(name, '.json'))));
   const fitting = models.filter(
     ({ id, transport, keys }) =>

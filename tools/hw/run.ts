@@ -5,7 +5,7 @@
  *     node tools/hw/run.ts [--cycles 50] [--stalls 20] [--all] [--only NAME] [--report FILE]
  */
 import { spawn } from 'node:child_process';
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -14,7 +14,6 @@ import { bundleTests } from './bundle.ts';
 import { findHidbench } from './hidbench.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const RULES = join(root, 'assets/udev/70-yiping-devices.rules');
 /** The guest's own limit: a device that hangs must not hang whoever waits for the tests. */
 const LIMIT_S = 900;
 
@@ -41,14 +40,14 @@ async function main(): Promise<number> {
       `the emulated machine could not be made (${found.program} ended with ${ready.code}): it needs apt, npm and a network the first time. What it said is above`,
     );
 
-  const tests = await bundleTests(root);
+  const { tests, rules } = await bundleTests(root);
   const shares = [...new Set([root, realpathSync(join(root, 'node_modules'))])];
   const { code, result } = await hidbench(found.program, [
     ...['--cache', cache, '--cwd', root, '--timeout', String(LIMIT_S), '--seat', '--times'],
     ...shares
       .filter((share) => share === root || !share.startsWith(`${root}/`))
       .flatMap((share) => ['--share', `${share}:ro`]),
-    ...(existsSync(RULES) ? ['--rules', RULES] : []),
+    ...['--rules', rules],
     ...['--env', `HW_CYCLES=${values.cycles}`, '--env', `HW_STALLS=${values.stalls}`],
     ...['--env', `HW_ONLY=${values.only}`, '--env', `HW_ALL=${values.all ? 1 : 0}`],
     ...['--', 'node', join(tests, 'main.js')],
