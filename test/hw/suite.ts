@@ -9,8 +9,8 @@ import { replug } from './replug.ts';
 
 const runner: TestRunner = { describe, it, beforeEach, afterEach };
 
-/** What a short run plays on a serial line: one that speaks by itself and one that is asked. The rest has the same wire. */
-const SHORT = ['ff68', 'generic-modbus-rtu'];
+/** What a short run plays: a box that speaks by itself, one that is asked, one of each kind on HID. The rest has the same wire. */
+const SHORT = ['ff68', 'generic-modbus-rtu', 'generic-hid-pad', 'keypad-4'];
 const all = process.env['HW_ALL'] === '1';
 export const cycles = Number(process.env['HW_CYCLES'] ?? 5);
 
@@ -22,8 +22,7 @@ export async function suiteFor(
   const names = readdirSync(modelFolder).filter((name) => /^(?!hw-).*\.json$/.test(name));
   const models = await Promise.all(names.map((name) => shippedModel(basename(name, '.json'))));
   const fitting = models.filter(
-    ({ id, transport, keys }) =>
-      transport.kind === kind && keys.length > 0 && (all || kind !== 'serial' || SHORT.includes(id)),
+    ({ id, transport, keys }) => transport.kind === kind && keys.length > 0 && (all || SHORT.includes(id)),
   );
   let playing: { readonly model: DeviceModel; readonly box: GadgetBox } | undefined;
   /** One at a time: the emulated machine has four sockets. */

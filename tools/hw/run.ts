@@ -19,9 +19,9 @@ const LIMIT_S = 900;
 
 const { values } = parseArgs({
   options: {
-    cycles: { type: 'string', default: '5' },
-    stalls: { type: 'string', default: '3' },
-    /** Every serial model, not only two. */
+    cycles: { type: 'string', default: '3' },
+    stalls: { type: 'string', default: '2' },
+    /** Every model, not only one of each kind. */
     all: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     report: { type: 'string' },
