@@ -61,6 +61,8 @@ export function driverContract(parts: {
   /** What the box really hangs on, for the report. */
   readonly on: string;
   readonly makeRig: (clock: Clock) => Promise<DeviceRig>;
+  /** How long a question and its answer take on a slow machine: the clock must not run faster than the line. */
+  readonly roundTripMs?: number;
 }): void {
   const { model } = parts;
   const { describe, it, beforeEach, afterEach } = parts.runner;
@@ -77,10 +79,13 @@ export function driverContract(parts: {
     /** A box that is asked says nothing until its next question is due. */
     const askedEveryMs = model.framing.kind === 'modbus-rtu' ? model.framing.pollMs : 0;
     const until = (what: () => void) =>
-      untilTrue(() => {
-        clock.advance(askedEveryMs);
-        what();
-      });
+      untilTrue(
+        () => {
+          clock.advance(askedEveryMs);
+          what();
+        },
+        askedEveryMs > 0 && parts.roundTripMs ? { everyMs: parts.roundTripMs } : {},
+      );
     /** For what needs a delay to pass: now and then a system says nothing and only a look at the node tells. */
     const untilInTime = (of: Driver, state: LinkState['state']) =>
       until(() => {

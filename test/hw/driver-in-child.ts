@@ -1,10 +1,10 @@
 import { spawn } from 'node:child_process';
-import { fileURLToPath } from 'node:url';
 import type { DriverEvent } from '../../src/device/buttons.ts';
 import type { Press } from '../../src/shared/press.ts';
 import type { LinkState } from '../../src/shared/queue-event.ts';
 import type { DeviceRig } from '../contract/device-contract.ts';
 import { until } from '../support/until.ts';
+import { program } from './program.ts';
 
 export interface DriverInChild {
   readonly states: readonly LinkState[];
@@ -23,10 +23,12 @@ export function startDriver(parts: {
   /** Runs as the user of a kiosk would. */
   readonly asOrdinaryUser?: boolean;
 }): DriverInChild {
-  const program = fileURLToPath(new URL('driver-child.ts', import.meta.url));
   const user = parts.asOrdinaryUser ? ['setpriv', '--reuid=bench', '--regid=bench', '--init-groups'] : [];
-  const [command = '', ...args] = [...user, process.execPath, program, JSON.stringify(parts)];
+  const [command = '', ...args] = [...user, process.execPath, program('driver-child'), JSON.stringify(parts)];
   const child = spawn(command, args, { stdio: ['ignore', 'inherit', 'inherit', 'ipc'] });
+  // What a failed test leaves behind must not keep its process.
+  child.unref();
+  child.channel?.unref();
   const states: LinkState[] = [];
   const presses: Press[] = [];
   let heldUpMs: number | undefined;

@@ -1,9 +1,16 @@
+import assert from 'node:assert/strict';
+import { execFile } from 'node:child_process';
+import { existsSync, readdirSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
+import { setTimeout as wait } from 'node:timers/promises';
+import { promisify } from 'node:util';
 import type { Saying } from '../../src/device/framing/framing.ts';
 import { framingOf } from '../../src/device/framing/framing-of.ts';
 import type { DeviceModel } from '../../src/device/models.ts';
 import { createPorts } from '../../src/device/transport/ports.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { type DeviceRig, settingsFor } from '../contract/device-contract.ts';
+import { until } from '../support/until.ts';
 import { descriptorFor } from './descriptor.ts';
 import { createGadget, type Gadget, type GadgetIdentity } from './gadget.ts';
 
@@ -13,6 +20,9 @@ export interface GadgetBox {
   rig(clock: Clock): Promise<DeviceRig>;
   remove(): Promise<void>;
 }
+
+/** The host fetches a report when it likes: the last one, that a key is up again, is to be there with the press. */
+const FETCHED_MS = 60;
 
 let made = 0;
 
@@ -45,6 +55,7 @@ export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
     async rig(clock) {
       sayings = [];
       await plug();
+      await known(identity.serial);
       return {
         place:
           model.transport.kind === 'serial'
@@ -53,6 +64,7 @@ export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
         openPort: createPorts({ clock }),
         async press(key) {
           for (const piece of end.press(key)) await device.send(piece);
+          if (model.transport.kind !== 'serial') await wait(FETCHED_MS);
         },
         async send(bytes) {
           await device.send(bytes);
@@ -65,6 +77,18 @@ export async function createGadgetBox(model: DeviceModel): Promise<GadgetBox> {
     },
     remove: () => device.remove(),
   };
+}
+
+/** Until the host knows the device and udev has given it its names and its permissions. */
+async function known(serial: string): Promise<void> {
+  const root = '/sys/bus/usb/devices';
+  const there = () =>
+    readdirSync(root).some((name) => {
+      const file = join(root, name, 'serial');
+      return existsSync(file) && readFileSync(file, 'utf8').trim() === serial;
+    });
+  await until(() => assert.ok(there(), `${serial} is not on USB`));
+  await promisify(execFile)('udevadm', ['settle']);
 }
 
 async function functionsFor({ transport }: DeviceModel, name: string): Promise<readonly string[]> {

@@ -50,6 +50,7 @@ export async function createGadget(
     if (!there || !reading) return;
     const child = spawn('cat', [node], { stdio: ['ignore', 'pipe', 'ignore'] });
     reader = child;
+    child.unref();
     child.stdout.on('data', (bytes: Uint8Array) => {
       if (reader === child) onBytes(bytes);
     });
@@ -60,7 +61,8 @@ export async function createGadget(
   const shut = async () => {
     reader?.kill('SIGKILL');
     reader = undefined;
-    await file?.close();
+    // Not waited for: a line with something left to send takes fifteen seconds over it.
+    void file?.close().catch(() => {});
     file = undefined;
   };
 
@@ -100,6 +102,9 @@ export async function createGadget(
     async remove() {
       there = false;
       await shut();
+      // A pulled cable stays pulled for whoever gets this socket next, unless it is put back first.
+      await gadget('plug', name);
+      await gadget('unbind', name);
       await gadget('rm', name);
     },
   };

@@ -10,7 +10,7 @@ import { spec } from 'node:test/reporters';
 
 const folder = import.meta.dirname;
 const only = process.env['HW_ONLY'] ?? '';
-const files = readdirSync(folder).filter((name) => name.endsWith('.hw.ts') && name.includes(only));
+const files = readdirSync(folder).filter((name) => /\.hw\.[jt]s$/.test(name) && name.includes(only));
 
 const stream = run({ files: files.map((name) => join(folder, name)), concurrency: false, forceExit: true });
 const ranOn = new Map<string, string[]>();
@@ -20,6 +20,12 @@ let counts = { passed: 0, failed: 0 };
 stream.on('test:pass', ({ name, details }) => {
   const [model, on] = details.type === 'suite' ? name.split(' on ') : [];
   if (model && on) ranOn.set(on, [...(ranOn.get(on) ?? []), model]);
+});
+// At once: the reporter tells at the end only, and a machine that hangs has none.
+stream.on('test:fail', ({ name, details }) => {
+  const { cause } = details.error;
+  if (details.type !== 'suite')
+    console.log(`✖ ${name}: ${cause instanceof Error ? cause.stack : details.error}`);
 });
 stream.on('test:diagnostic', ({ message }) => {
   if (message.startsWith('{')) figures.push(message);

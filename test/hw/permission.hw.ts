@@ -13,7 +13,7 @@ const DENIED = /权限/;
 
 it('a box of our rules is ready for an ordinary user, and "no permission" is never shown meanwhile', async () => {
   assert.ok(existsSync(RULES), `${RULES} is not installed in the emulated machine`);
-  const model = await shippedModel('delcom-lamp');
+  const model = await shippedModel('hw-pad');
   const box = await createGadgetBox(model);
   const rig = await box.rig(systemClock);
   await rig.pull();
@@ -22,7 +22,9 @@ it('a box of our rules is ready for an ordinary user, and "no permission" is nev
   for (let plug = 1; plug <= PLUGS; plug++) {
     const told = rig.received().length;
     await rig.plug();
-    await until(() => assert.equal(states.at(-1)?.state, 'ready'), { deadlineMs: 30_000 });
+    await until(() => assert.equal(states.at(-1)?.state, 'ready', JSON.stringify(states)), {
+      deadlineMs: 30_000,
+    });
     driver.tell('prompt');
     await until(() => assert.ok(rig.received().length > told));
     await rig.pull();

@@ -1,16 +1,20 @@
 import assert from 'node:assert/strict';
 import { type ChildProcess, fork } from 'node:child_process';
 import { monitorEventLoopDelay } from 'node:perf_hooks';
-import { it } from 'node:test';
+import { afterEach, it } from 'node:test';
 import type { OpenRequest, PortFault } from '../../src/device/transport/port.ts';
 import { createPorts } from '../../src/device/transport/ports.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { until } from '../support/until.ts';
 import { descriptorFor } from './descriptor.ts';
 import { createGadget, type Gadget } from './gadget.ts';
+import { startIdle } from './idle.ts';
+import { program } from './program.ts';
 
 const TIMES = Number(process.env['HW_STALLS'] ?? 5);
 const QUIT_WITHIN_MS = 1_000;
+/** Nothing ends a process in the middle of a write to a HID device before the kernel gives it up; a kiosk does not wait for it. */
+const ENDED_WITHIN_MS = 6_500;
 /** The kernel's own patience is five seconds; a call that waits for it holds everything up as long. */
 const HELD_UP_LIMIT_MS = 500;
 const RESOLUTION_MS = 5;
@@ -28,9 +32,15 @@ const ways = [
   { name: 'a USB CDC-ACM gadget', transport: serial, functions: async () => ['acm'] },
 ] as const;
 
+let box: Gadget | undefined;
+afterEach(async () => {
+  await box?.remove();
+  box = undefined;
+});
+
 for (const { name, transport, functions } of ways) {
   const muteBox = async (): Promise<Gadget> => {
-    const box = await createGadget({
+    const made = await createGadget({
       name: 'mute',
       vendorId: '1209',
       productId: '0009',
@@ -38,16 +48,18 @@ for (const { name, transport, functions } of ways) {
       functions: await functions(),
       onBytes: () => {},
     });
-    await box.plug();
-    box.stopReading();
-    return box;
+    box = made;
+    await made.plug();
+    made.stopReading();
+    return made;
   };
   const place = { where: { by: 'usb', ids, serial: 'MUTE1' }, transport } as const;
 
   it(`firmware that does not read holds nothing up, ${TIMES} times on ${name}`, async (test) => {
     const openPort = createPorts({ clock: systemClock });
-    const box = await muteBox();
-    const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
+    const mute = await muteBox();
+    const idle = startIdle();
+    let heldUpMs = 0;
     let closedAfterMs = 0;
     for (let time = 0; time < TIMES; time++) {
       const faults: PortFault[] = [];
@@ -56,6 +68,8 @@ for (const { name, transport, functions } of ways) {
         onData: () => {},
         onGone: (fault) => faults.push(fault),
       });
+      // A new one each time: what is between two measurements would count as one long delay.
+      const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
       delay.enable();
       // More than the kernel takes on its own; a serial port refuses what would pile up.
       for (let report = 0; report < 40; report++) port.write(new Uint8Array(9).fill(0, 0, 1).fill(report, 1));
@@ -71,27 +85,25 @@ for (const { name, transport, functions } of ways) {
       await port.close();
       closedAfterMs = Math.max(closedAfterMs, performance.now() - fromMs);
       delay.disable();
-      await box.pull();
-      await box.plug();
+      heldUpMs = Math.max(heldUpMs, Math.round(delay.max / 1e6 - RESOLUTION_MS));
+      await mute.pull();
+      await mute.plug();
     }
-    await box.remove();
-    const heldUpMs = Math.round(delay.max / 1e6 - RESOLUTION_MS);
     const figures = {
       on: `${name} that does not read`,
       times: TIMES,
       heldUpMs,
       closedAfterMs: Math.round(closedAfterMs),
     };
-    test.diagnostic(JSON.stringify(figures));
-    assert.ok(heldUpMs < HELD_UP_LIMIT_MS, `held up for ${heldUpMs} ms`);
-    assert.ok(closedAfterMs < QUIT_WITHIN_MS + HELD_UP_LIMIT_MS, `closed after ${closedAfterMs} ms`);
+    const machineStoodStillMs = await idle.end();
+    test.diagnostic(JSON.stringify({ ...figures, machineStoodStillMs }));
+    assert.ok(heldUpMs < HELD_UP_LIMIT_MS + machineStoodStillMs, `held up for ${heldUpMs} ms`);
+    assert.ok(closedAfterMs <= QUIT_WITHIN_MS + machineStoodStillMs, `closed after ${closedAfterMs} ms`);
   });
 
   it(`a process with ${name} that does not read ends when it is ended`, async (test) => {
-    const box = await muteBox();
-    const child = fork(new URL('quitting-child.ts', import.meta.url), [JSON.stringify(place)], {
-      execArgv: ['--disable-warning=ExperimentalWarning'],
-    });
+    const mute = await muteBox();
+    const child = fork(program('quitting-child'), [JSON.stringify(place)]);
     await message(child, 'stalled');
     const fromMs = performance.now();
     const ended = new Promise<void>((resolve) => child.once('exit', () => resolve()));
@@ -99,9 +111,8 @@ for (const { name, transport, functions } of ways) {
     await ended;
     const quitAfterMs = Math.round(performance.now() - fromMs);
     test.diagnostic(JSON.stringify({ on: `${name} that does not read`, quitAfterMs }));
-    assert.ok(quitAfterMs <= QUIT_WITHIN_MS, `ended after ${quitAfterMs} ms`);
-    await box.pull();
-    await box.remove();
+    assert.ok(quitAfterMs <= ENDED_WITHIN_MS, `ended after ${quitAfterMs} ms`);
+    await mute.pull();
   });
 }
 

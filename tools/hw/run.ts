@@ -2,25 +2,27 @@
  * `npm run test:hw`: the device layer on real USB devices, made by the kernel of a throw-away machine that is
  * emulated. Where that cannot be had this says so, loudly, and is no failure.
  *
- *     node tools/hw/run.ts [--cycles 50] [--stalls 20] [--only NAME] [--report FILE]
+ *     node tools/hw/run.ts [--cycles 50] [--stalls 20] [--all] [--only NAME] [--report FILE]
  */
 import { spawn } from 'node:child_process';
-import { existsSync, realpathSync, writeFileSync } from 'node:fs';
+import { realpathSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { cacheFolder, makeOpenFolder, whoAmI } from '../runtime/cache-folder.ts';
+import { bundleTests } from './bundle.ts';
 import { findHidbench } from './hidbench.ts';
 
 const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '');
-const RULES = join(root, 'assets/udev/70-yiping-devices.rules');
 /** The guest's own limit: a device that hangs must not hang whoever waits for the tests. */
 const LIMIT_S = 900;
 
 const { values } = parseArgs({
   options: {
-    cycles: { type: 'string', default: '5' },
-    stalls: { type: 'string', default: '3' },
+    cycles: { type: 'string', default: '3' },
+    stalls: { type: 'string', default: '2' },
+    /** Every model, not only one of each kind. */
+    all: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
     report: { type: 'string' },
   },
@@ -38,16 +40,17 @@ async function main(): Promise<number> {
       `the emulated machine could not be made (${found.program} ended with ${ready.code}): it needs apt, npm and a network the first time. What it said is above`,
     );
 
+  const { tests, rules } = await bundleTests(root);
   const shares = [...new Set([root, realpathSync(join(root, 'node_modules'))])];
   const { code, result } = await hidbench(found.program, [
     ...['--cache', cache, '--cwd', root, '--timeout', String(LIMIT_S), '--seat', '--times'],
     ...shares
       .filter((share) => share === root || !share.startsWith(`${root}/`))
       .flatMap((share) => ['--share', `${share}:ro`]),
-    ...(existsSync(RULES) ? ['--rules', RULES] : []),
+    ...['--rules', rules],
     ...['--env', `HW_CYCLES=${values.cycles}`, '--env', `HW_STALLS=${values.stalls}`],
-    ...['--env', `HW_ONLY=${values.only}`],
-    ...['--', 'node', 'test/hw/main.ts'],
+    ...['--env', `HW_ONLY=${values.only}`, '--env', `HW_ALL=${values.all ? 1 : 0}`],
+    ...['--', 'node', join(tests, 'main.js')],
   ]);
   if (values.report) writeFileSync(values.report, result ?? '{"passed":0,"failed":1}');
   return code;

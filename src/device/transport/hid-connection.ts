@@ -7,8 +7,8 @@ import type { OpenRequest, Port, PortFault } from './port.ts';
 const WRITE_LIMIT_MS = 500;
 /** Reports that wait for the one under way; the newest stay. At 500 ms a report none of them is ever stale. */
 const WAITING_LIMIT = 3;
-/** A dead handle's close waits behind its stalled write. */
-const CLOSE_LIMIT_MS = 1_000;
+/** A dead handle's close waits behind its stalled write; whoever quits has a second in all. */
+const CLOSE_LIMIT_MS = 800;
 
 /** One connection of a HID device, and the moment from which its device can be opened anew. */
 export interface HidConnection {
