@@ -95,6 +95,8 @@ function contentOf({ kind, body: said }) {
         say.sources[said.source],
         said.change > 0 ? say.changed : undefined,
       );
+    case 'rating.withdrawn':
+      return joined(ticketOf(said), say.levels[said.level], say.sources[said.source]);
     case 'rating.settled':
       return joined(ticketOf(said), say.levels[said.level], say.settledBy[said.by]);
     case 'rating.detailed':
