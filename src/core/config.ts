@@ -1,6 +1,6 @@
 import { readFileSync, statSync } from 'node:fs';
 import { z } from 'zod';
-import { ButtonSettingsSchema } from '../device/buttons.ts';
+import { type ButtonSettings, ButtonSettingsSchema, deviceIdOf } from '../device/buttons.ts';
 import { QueueSettingsSchema } from '../queue/links.ts';
 import { DEFAULT_DELAYS } from '../session/delays.ts';
 import { SUITE_NAMES } from '../shared/journal/suite.ts';
@@ -71,7 +71,9 @@ const SettingsSchema = z.strictObject({
 });
 
 /** What one field says about another. */
-export const KioskConfigSchema = SettingsSchema.superRefine(({ suite, province }, context) => {
+export const KioskConfigSchema = SettingsSchema.superRefine(({ suite, province, buttons }, context) => {
+  for (const [field, message] of boxesInOnePlace(buttons))
+    context.addIssue({ code: 'custom', path: ['buttons', field], message });
   if (!province?.sealTo) return;
   const key = Buffer.from(province.sealTo.publicKey, 'base64');
   const sealing = SEALING_OF[suite];
@@ -84,6 +86,24 @@ export const KioskConfigSchema = SettingsSchema.superRefine(({ suite, province }
   });
 });
 export type KioskConfig = z.output<typeof KioskConfigSchema>;
+
+/** Boxes share a line only as those of one model do that have each an address of their own. */
+function boxesInOnePlace(buttons: readonly ButtonSettings[]): readonly (readonly [number, string])[] {
+  return buttons.flatMap((box, at) =>
+    buttons.slice(0, at).flatMap((other, before): (readonly [number, string])[] => {
+      if (placeOf(other) !== placeOf(box)) return [];
+      const both = `buttons.${before} (${deviceIdOf(other)}) and buttons.${at} (${deviceIdOf(box)}) are in one place`;
+      if (other.model !== box.model) return [[at, `${both}: must be of the same model, or in two places`]];
+      if (other.address === undefined || other.address === box.address || box.address === undefined)
+        return [[at, `${both}: each must have an address of its own, or one of them must go`]];
+      return [];
+    }),
+  );
+}
+
+function placeOf({ path, usbSerial, usbPort, model }: ButtonSettings): string {
+  return path ?? (usbSerial && `#${usbSerial}`) ?? (usbPort && `@${usbPort}`) ?? `usb ${model}`;
+}
 
 /** One thing wrong: where it stands, what stands there, what is allowed. */
 export interface ConfigProblem {

@@ -138,9 +138,15 @@ function createLineSplitter(parts: { readonly end: Uint8Array; readonly maxBytes
       length += 1;
       if (bytes.length < maxBytes + end.length) bytes.push(byte);
       last = [...last, byte].slice(-end.length);
-      if (last.length < end.length || !last.every((one, at) => one === end[at])) return undefined;
-      const tooLong = length > maxBytes + end.length;
-      const line = { bytes: Uint8Array.from(tooLong ? bytes : bytes.slice(0, -end.length)), tooLong };
+      const longest = maxBytes + end.length;
+      // Said at once and once: a box that speaks otherwise may never end a line.
+      const growsTooLong =
+        length === longest + 1 ? { bytes: Uint8Array.from(bytes), tooLong: true } : undefined;
+      if (last.length < end.length || !last.every((one, at) => one === end[at])) return growsTooLong;
+      const line =
+        length > longest
+          ? growsTooLong
+          : { bytes: Uint8Array.from(bytes.slice(0, -end.length)), tooLong: false };
       bytes = [];
       last = [];
       length = 0;
