@@ -179,8 +179,8 @@ test('every ticket was asked about once and rated once, also the one over whose 
       .filter(({ kind }) => kind === wanted)
       .map(({ body }) => body['serviceKey'] ?? (body['service'] as { serviceKey: string }).serviceKey);
   const asked = keysOf('invitation.opened');
-  expect(asked).toHaveLength(7);
-  expect(new Set(asked).size).toBe(7);
+  expect(asked).toHaveLength(9);
+  expect(new Set(asked).size).toBe(9);
   expect(keysOf('rating.settled')).toEqual(asked);
 });
 
