@@ -1,9 +1,12 @@
 import { readdirSync } from 'node:fs';
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { basename, join } from 'node:path';
+import { type SerialPort, SerialPortMock } from 'serialport';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createDriver, createSerialPorts, type DeviceModel } from '../../src/device/buttons.ts';
+import type { Saying } from '../../src/device/framing/framing.ts';
+import { framingOf } from '../../src/device/framing/framing-of.ts';
 import { createSimulatedBox } from '../../src/device/simulated.ts';
 import { createPluggableBox } from '../../tools/button-box/pluggable.ts';
 import { modelFolder, shippedModel } from '../support/device-model.ts';
@@ -72,6 +75,60 @@ for (const model of models.filter(speaksByItself)) {
           await box.pull();
           await rm(folder, { recursive: true, force: true });
         },
+      };
+    },
+  });
+}
+
+for (const model of models.filter(speaksByItself)) {
+  driverContract({
+    runner,
+    model,
+    on: "serialport's own stand-in for a port",
+    async makeRig(clock) {
+      const folder = await mkdtemp(join(tmpdir(), 'yiping-mock-'));
+      const path = join(folder, 'port');
+      const settings = settingsFor(model, { path });
+      const framing = framingOf(model, settings);
+      let end = framing.box();
+      let heardBytes = 0;
+      let sayings: Saying[] = [];
+      let open: SerialPortMock | undefined;
+      const emit = (bytes: Uint8Array) => {
+        if (open?.port?.isOpen) open.port.emitData(Buffer.from(bytes));
+      };
+      const plug = async () => {
+        // The stand-in has no node; ours is looked at to see whether the cable is there.
+        await writeFile(path, '');
+        SerialPortMock.binding.createPort(path, { record: true });
+        end = framing.box();
+        heardBytes = 0;
+        sayings = [];
+      };
+      await plug();
+      const load = async () => {
+        const Standin = class extends SerialPortMock {
+          constructor(options: ConstructorParameters<typeof SerialPortMock>[0]) {
+            super(options);
+            open = this;
+          }
+        };
+        return Standin as unknown as typeof SerialPort;
+      };
+      return {
+        place: { path },
+        openPort: createSerialPorts({ clock, load }),
+        press: async (key) => end.press(key).forEach(emit),
+        send: async (bytes) => void emit(bytes),
+        received() {
+          const said = open?.port?.recording ?? Buffer.alloc(0);
+          sayings.push(...end.hear(said.subarray(heardBytes)).sayings);
+          heardBytes = said.length;
+          return sayings;
+        },
+        pull: () => rm(path, { force: true }),
+        plug,
+        dispose: () => rm(folder, { recursive: true, force: true }),
       };
     },
   });

@@ -18,7 +18,12 @@ const CLOSE_LIMIT_MS = 1_000;
  * Serial ports (RS-232, USB CDC, bridge chips). A `SerialPort` object serves one connection and is never opened
  * again: a write to a closed one is kept and would reach the box after its replug.
  */
-export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
+export function createSerialPorts(parts: {
+  readonly clock: Clock;
+  /** The driver's class; a test gives the library's own stand-in. Default: the native one. */
+  readonly load?: () => Promise<{ new (options: SerialOptions): SerialPort }>;
+}): OpenPort {
+  const { load = loadNative } = parts;
   return async (request) => {
     const { where, transport } = request;
     if (transport.kind !== 'serial')
@@ -33,8 +38,8 @@ export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
     let serial: SerialPort;
     try {
       // Loaded with the first box: native code that does not load is a box that is not there, not a dead kiosk.
-      const driver = await import('serialport');
-      serial = new driver.SerialPort({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
+      const Driver = await load();
+      serial = new Driver({ path, baudRate, dataBits, parity, stopBits, autoOpen: false });
     } catch (error) {
       return { ok: false, fault: { code: 'ioError', path, detail: errorText(error) } };
     }
@@ -50,6 +55,12 @@ export function createSerialPorts(parts: { readonly clock: Clock }): OpenPort {
       });
     });
   };
+}
+
+type SerialOptions = ConstructorParameters<typeof SerialPort>[0];
+
+async function loadNative(): Promise<typeof SerialPort> {
+  return (await import('serialport')).SerialPort;
 }
 
 interface Connection {
