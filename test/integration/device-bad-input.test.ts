@@ -242,12 +242,11 @@ describe('a port without permission', () => {
         fileURLToPath(new URL('../../tools/device/cli.ts', import.meta.url)),
         ...['watch', '--model', 'ff68', '--path', pty.hostPath],
       ];
-      // Root may open everything: then somebody else tries.
+      // Root may open everything: then a root who may not. Another user might not read where this checkout is.
       const isRoot = process.getuid?.() === 0;
       const [program = '', ...args] = isRoot
-        ? ['setpriv', '--reuid=65534', '--regid=65534', '--clear-groups', process.execPath, ...words]
+        ? ['setpriv', '--bounding-set=-dac_override,-dac_read_search', process.execPath, ...words]
         : [process.execPath, ...words];
-      if (isRoot) await chmod(join(pty.hostPath, '..'), 0o755);
       const child = spawn(program, args, { stdio: ['ignore', 'pipe', 'inherit'] });
       let shown = '';
       child.stdout.setEncoding('utf8').on('data', (text: string) => {
