@@ -27,7 +27,7 @@ export async function replug(model: DeviceModel, box: GadgetBox, cycles: number)
   const driver = startDriver({ model: model.id, place: rig.place });
   const shown = async (state: string): Promise<number> => {
     const fromMs = performance.now();
-    await until(() => assert.equal(driver.states.at(-1)?.state, state), { deadlineMs: 30_000 });
+    await until(() => assert.equal(driver.states.at(-1)?.state, state), { deadlineMs: 30_000, everyMs: 20 });
     return performance.now() - fromMs;
   };
   const lost: number[] = [];
@@ -44,7 +44,7 @@ export async function replug(model: DeviceModel, box: GadgetBox, cycles: number)
     await wait(model.timing.settleMs + 50);
     const key = model.keys[cycle % model.keys.length]?.code ?? '';
     await rig.press(key);
-    await until(() => assert.equal(driver.presses.length, cycle), { deadlineMs: 5_000 });
+    await until(() => assert.equal(driver.presses.length, cycle), { deadlineMs: 5_000, everyMs: 20 });
     assert.equal(driver.presses.at(-1)?.control, levels[key]);
   }
   assert.deepEqual(rig.received(), [], 'a command of before the replug was sent after it');

@@ -41,10 +41,13 @@ export function createHidOpening(parts: {
     if (before) return refuse('busy', `${process.title} (${process.pid})`);
     const refused = await accessFault(node);
     if (refused) return refuse(refused.code, refused.detail);
-    const others = (await holders(node)).filter((holder) => !holder.endsWith(`(${process.pid})`));
-    if (others.length > 0) return refuse('busy', others.join(', '));
-
-    const handles = await openAll(library, interfaces);
+    // Side by side, because a box is to be back soon: the kernel would let two programs have a press each.
+    const [held, handles] = await Promise.all([holders(node), openAll(library, interfaces)]);
+    const others = held.filter((holder) => !holder.endsWith(`(${process.pid})`));
+    if (others.length > 0) {
+      if (typeof handles !== 'string') await Promise.allSettled(handles.map((handle) => handle.close()));
+      return refuse('busy', others.join(', '));
+    }
     if (typeof handles === 'string') return refuse(openFault(handles), handles);
     const mine = { ended: false };
     open.set(node, mine);

@@ -2,6 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
 import { createHidPorts } from './hid.ts';
 import type { HidDevice, HidHandle, HidLibrary } from './hid-library.ts';
+import { createHidOpening } from './hid-opening.ts';
 import type { OpenResult, Port, PortFault } from './port.ts';
 
 const transport = { kind: 'hid', usagePage: 0xff00, reportBytes: 4 } as const;
@@ -201,6 +202,16 @@ describe('a HID box', () => {
       fault: { code: 'busy', detail: expect.stringContaining(`(${process.pid})`) },
     });
     await port.close();
+  });
+
+  it('that another program has is not shared with it: the program is named', async () => {
+    const openHid = createHidOpening({ clock, holders: async () => ['steam (4711)'] });
+    const target = { node: 'pad-1', interfaces: ['pad-1'], reportBytes: 4 } as const;
+    expect(await openHid(library, target, { onData: () => {}, onGone: () => {} })).toMatchObject({
+      ok: false,
+      fault: { code: 'busy', detail: 'steam (4711)' },
+    });
+    expect(library.opened.map(({ closes }) => closes)).toEqual([1]);
   });
 
   it('is absent while it is not listed, has another usage or another serial number', async () => {
