@@ -1,11 +1,11 @@
 import { expect, test } from 'vitest';
 import { readOptions } from './options.ts';
 
-const ordinary = { env: { XDG_STATE_HOME: '/home/li/state' }, isRoot: false };
+const ordinary = { env: { XDG_STATE_HOME: '/srv/homes/li/state' }, isRoot: false };
 
 test('root keeps its data where the kiosk’s ordinary user can get to, everybody else in their own state folder', () => {
   expect(readOptions([], { env: {}, isRoot: true }).dataFolder).toBe('/var/lib/yiping-hall');
-  expect(readOptions([], ordinary).dataFolder).toBe('/home/li/state/yiping-hall');
+  expect(readOptions([], ordinary).dataFolder).toBe('/srv/homes/li/state/yiping-hall');
   expect(readOptions([], { env: { XDG_STATE_HOME: 'here' }, isRoot: false }).dataFolder).toMatch(
     /\/\.local\/state\/yiping-hall$/,
   );
