@@ -10,6 +10,8 @@
  * LEN counts ADDR, FUNC and DATA: 2…5 on the way from an evaluator, 8 for a caller's display.
  */
 
+import { createWindow, type Ending } from './window.ts';
+
 const LEAD = 0xff;
 const HEAD = 0x68;
 const TAIL = 0x16;
@@ -57,47 +59,21 @@ export interface Ff68Decoder {
   readonly held: number;
 }
 
-/**
- * Decides at each byte whether the bytes *ending* there are a whole valid frame. Nothing waits on the promise
- * of a head, so a false head can neither swallow nor delay the good frame that starts inside it, and the result
- * does not depend on how the stream was cut.
- */
+/** A false head can neither swallow nor delay the good frame that starts inside it (→ ./window.ts). */
 export function createFf68Decoder(): Ff68Decoder {
-  let kept = new Uint8Array(0);
-
+  const window = createWindow<Ff68Frame, Ff68Fault>({ longest: KEPT, endingAt });
   return {
     push(bytes) {
-      const frames: Ff68Frame[] = [];
-      const faults: Ff68Fault[] = [];
-      const line = new Uint8Array(kept.length + bytes.length);
-      line.set(kept);
-      line.set(bytes, kept.length);
-
-      /** Before this everything belongs to a frame that was already taken. */
-      let from = 0;
-      for (let end = kept.length; end < line.length; end++) {
-        const found = endingAt(line, from, end);
-        if (found?.kind === 'frame') {
-          frames.push(found.frame);
-          from = end + 1;
-        } else if (found?.kind === 'fault') {
-          faults.push(found.fault);
-        }
-      }
-      kept = line.slice(Math.max(from, line.length - KEPT));
-      return { frames, faults };
+      const { messages, faults } = window.push(bytes);
+      return { frames: messages, faults };
     },
     get held() {
-      return kept.length;
+      return window.held;
     },
   };
 }
 
-type Ending =
-  | { readonly kind: 'frame'; readonly frame: Ff68Frame }
-  | { readonly kind: 'fault'; readonly fault: Ff68Fault };
-
-function endingAt(line: Uint8Array, from: number, end: number): Ending | undefined {
+function endingAt(line: Uint8Array, from: number, end: number): Ending<Ff68Frame, Ff68Fault> | undefined {
   let fault: Ff68Fault | undefined;
   for (let len = MAX_LEN; len >= MIN_LEN; len--) {
     const head = end + 1 - len - ENVELOPE;
@@ -111,7 +87,7 @@ function endingAt(line: Uint8Array, from: number, end: number): Ending | undefin
       fault ??= { code: 'badChecksum', bytes: hex(line.subarray(start, end + 1)) };
     } else {
       const [address = 0, func = 0, ...data] = body;
-      return { kind: 'frame', frame: { address, func, data, lead } };
+      return { kind: 'message', message: { address, func, data, lead } };
     }
   }
   fault ??= falseHead(line, from, end);

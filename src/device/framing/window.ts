@@ -1,3 +1,4 @@
+import { createWindow } from '../decode/window.ts';
 import type { Decoder, LineFault, Signal } from './framing.ts';
 
 /** What the bytes that end here are. */
@@ -5,43 +6,25 @@ export type Ending =
   | { readonly kind: 'message'; readonly signal: Signal }
   | { readonly kind: 'fault'; readonly fault: LineFault };
 
-/**
- * A decoder that asks at each byte whether the bytes *ending* there are a whole right message. Nothing waits on
- * the promise of a head, so noise can neither swallow nor delay the message behind it, and the result does not
- * depend on how the stream was cut.
- *
- * @param parts.longest bytes of the longest message; as many are held, never more.
- * @param parts.endingAt looks at `line[from…end]`, `end` included; what is before `from` belongs to a message already taken.
- */
+/** A window (→ ../decode/window.ts) whose messages are signals. */
 export function createWindowDecoder(parts: {
   readonly longest: number;
   readonly endingAt: (line: Uint8Array, from: number, end: number) => Ending | undefined;
 }): Decoder {
-  const { longest, endingAt } = parts;
-  let kept = new Uint8Array(0);
-
+  const window = createWindow<Signal, LineFault>({
+    longest: parts.longest,
+    endingAt(line, from, end) {
+      const found = parts.endingAt(line, from, end);
+      return found?.kind === 'message' ? { kind: 'message', message: found.signal } : found;
+    },
+  });
   return {
     push(bytes) {
-      const signals: Signal[] = [];
-      const faults: LineFault[] = [];
-      const line = new Uint8Array(kept.length + bytes.length);
-      line.set(kept);
-      line.set(bytes, kept.length);
-      let from = 0;
-      for (let end = kept.length; end < line.length; end++) {
-        const found = endingAt(line, from, end);
-        if (found?.kind === 'message') {
-          signals.push(found.signal);
-          from = end + 1;
-        } else if (found?.kind === 'fault') {
-          faults.push(found.fault);
-        }
-      }
-      kept = line.slice(Math.max(from, line.length - longest));
-      return { signals, faults };
+      const { messages, faults } = window.push(bytes);
+      return { signals: messages, faults };
     },
     get held() {
-      return kept.length;
+      return window.held;
     },
   };
 }
