@@ -22,7 +22,6 @@ export type {
   QueueLink,
   ServiceResult,
 } from './queue-link.ts';
-export { faultReason, LINK_FAULTS, type LinkFault } from './reasons.ts';
 
 /** Settings of one link as they stand in the device's configuration; `kind` names the make. */
 export const QueueSettingsSchema = z.discriminatedUnion('kind', [RateServiceSettingsSchema]);

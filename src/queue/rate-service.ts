@@ -1,43 +1,26 @@
 import { randomUUID } from 'node:crypto';
-import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
-import { QueueEventSchema } from '../shared/queue-event.ts';
 import { assertNever } from '../shared/words.ts';
-import { backoffMs } from './backoff.ts';
-import { createCounters, type LinkParts, type QueueLink, type ServiceResult } from './queue-link.ts';
-import { createQuietLog } from './quiet-log.ts';
-import { type Connection, openConnection } from './rate-service/connection.ts';
-import { createFollower } from './rate-service/follow.ts';
-import { createResultBox } from './rate-service/result-box.ts';
+import { createFollower } from './follow.ts';
+import { createLifeline } from './lifeline.ts';
+import type { LinkParts, QueueLink, ServiceResult } from './queue-link.ts';
+import {
+  NEEDS_A_HAND,
+  type RateServiceContext,
+  type RateServiceFault,
+  rateServiceReason,
+} from './rate-service/reasons.ts';
 import type { RateServiceSettings } from './rate-service/settings.ts';
 import {
   type Incoming,
-  type RateQuest,
   REPLY_CODES,
   readMessage,
   readState,
   readUserName,
   writeRequest,
 } from './rate-service/wire.ts';
-import { type FaultContext, faultReason, type LinkFault } from './reasons.ts';
-
-/** A connection that stayed ready so long was a good one: the next loss starts again with the first wait. */
-const GOOD_AFTER_MS = 10_000;
-/** What somebody must correct first is tried again more slowly. */
-const NEEDS_A_HAND: ReadonlySet<LinkFault> = new Set<LinkFault>([
-  'loginRefused',
-  'loginLost',
-  'notThisService',
-  'noExtensions',
-  'flood',
-  'oversized',
-  'protocol',
-  'tlsUntrusted',
-  'tlsName',
-  'tlsExpired',
-  'tlsNotYet',
-  'caFile',
-]);
-const SLOW_CAP_MS = 10_000;
+import { createResultBox } from './result-box.ts';
+import type { RateRequest } from './ticket.ts';
+import { type Connection, openConnection } from './web-socket.ts';
 
 /** Times a server may ask for a new login on one connection. */
 const MAX_RELOGINS = 3;
@@ -48,17 +31,23 @@ const MAX_RELOGINS = 3;
  */
 export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): QueueLink {
   const { settings, clock } = parts;
-  const random = parts.random ?? Math.random;
   const winNum = settings.winNum ?? parts.counter;
-  const context: FaultContext = {
+  const context: RateServiceContext = {
     address: new URL(settings.url).host,
     winNum,
     userCode: settings.userCode,
     caFile: settings.caFile,
   };
-  const counters = createCounters();
-  const quietLog = createQuietLog({ clock, log: parts.log });
+  const lifeline = createLifeline<RateServiceFault>({
+    link: parts,
+    retry: { firstMs: settings.retryFirstMs, capMs: settings.retryCapMs },
+    needsAHand: NEEDS_A_HAND,
+    reason: (fault) => rateServiceReason(fault, context),
+    connect: () => connect(),
+  });
+  const { arm, disarm, handOn, push, quietLog } = lifeline;
   const follower = createFollower({
+    system: 'rate-service',
     hall: parts.hall,
     counter: parts.counter,
     timezone: parts.timezone,
@@ -67,11 +56,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
   });
   const results = createResultBox();
 
-  let state: LinkState = { state: 'connecting', sinceMs: clock.nowMs() };
-  let connection: Connection | undefined;
-  let started = false;
-  let stopped = false;
-  let attempt = 0;
+  let connection: Connection<RateServiceFault> | undefined;
   let relogins = 0;
   let loggedIn = false;
   /**
@@ -79,40 +64,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
    * the answer waits for it: it names no ticket, and only the state says whose it is. Taken alone it would be a
    * service of its own, and a ticket could be rated twice across a restart.
    */
-  let awaitingState: RateQuest[] | undefined;
-  const cancels = new Map<string, () => void>();
-
-  const arm = (name: string, ms: number, run: () => void) => {
-    cancels.get(name)?.();
-    cancels.set(name, clock.after(ms, run));
-  };
-  const disarm = (name: string) => cancels.get(name)?.();
-
-  const setState = (next: { state: 'ready' } | { state: 'lost'; reason: string }) => {
-    if (next.state === 'lost') {
-      if (state.state === 'lost' && state.reason === next.reason) return;
-      // Another reason is not another loss: the clerk sees since when the link is down.
-      state = { ...next, sinceMs: state.state === 'lost' ? state.sinceMs : clock.nowMs() };
-    } else {
-      if (state.state === 'ready') return;
-      state = { ...next, sinceMs: clock.nowMs() };
-    }
-    parts.onState(state);
-  };
-
-  const handOn = (events: readonly QueueEvent[]) => {
-    for (const event of events) {
-      const checked = QueueEventSchema.safeParse(event);
-      if (!checked.success) {
-        counters.count('malformed');
-        quietLog('warn', 'queue.eventRefused', { kind: event.kind });
-        continue;
-      }
-      counters.count('events');
-      parts.onEvent(checked.data);
-    }
-  };
-
+  let awaitingState: RateRequest[] | undefined;
   const request = (method: string, param: Readonly<Record<string, string | number | boolean>>) =>
     connection?.send(writeRequest(method, param, settings.spelling));
   const heartbeat = () =>
@@ -125,33 +77,24 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     request('Login', { winNum, userCode: settings.userCode });
   };
 
-  const onEnded = (fault: LinkFault) => {
+  const onEnded = (fault: RateServiceFault) => {
     connection = undefined;
-    for (const cancel of cancels.values()) cancel();
-    cancels.clear();
     loggedIn = false;
     awaitingState = undefined;
-    if (stopped) return;
-    quietLog('warn', 'queue.lost', { fault });
-    setState({ state: 'lost', reason: faultReason(fault, context) });
-    attempt += 1;
-    const capMs = NEEDS_A_HAND.has(fault) ? Math.max(SLOW_CAP_MS, settings.retryCapMs) : settings.retryCapMs;
-    const waitMs = backoffMs(attempt, { firstMs: settings.retryFirstMs, capMs }, random);
-    arm('retry', waitMs, connect);
+    lifeline.lost(fault);
   };
 
   const connect = () => {
-    if (stopped) return;
     relogins = 0;
     results.unsend();
-    const opened = openConnection({
+    const opened = openConnection<RateServiceFault>({
       ...settings,
       clock,
       probeMessage: heartbeat,
       onOpen: login,
       onText,
       onEnded,
-      count: counters.count,
+      count: lifeline.count,
     });
     if (typeof opened === 'string') onEnded(opened);
     else connection = opened;
@@ -161,18 +104,14 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     disarm('login');
     if (loggedIn) return;
     loggedIn = true;
-    counters.count('logins');
+    lifeline.count('logins');
     connection?.watch();
-    arm('good', GOOD_AFTER_MS, () => {
-      attempt = 0;
-    });
     const beat = () => {
       connection?.send(heartbeat());
       arm('heartbeat', settings.heartbeatEveryMs, beat);
     };
     arm('heartbeat', settings.heartbeatEveryMs, beat);
-    setState({ state: 'ready' });
-    parts.log({ level: 'info', event: 'queue.ready' });
+    lifeline.ready();
     const name = settings.clerkName;
     handOn(follower.clerkOn({ number: settings.userCode, ...(name === undefined ? {} : { name }) }));
     if (name === undefined) request('GetUserList', { winNum });
@@ -187,7 +126,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
   const onState = (result: unknown) => {
     const now = readState(result);
     if (!now) {
-      refuseMalformed();
+      lifeline.refuseMalformed();
       connection?.fail('noExtensions');
       return;
     }
@@ -199,7 +138,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     disarm('state');
     const held = awaitingState ?? [];
     awaitingState = undefined;
-    for (const quest of held) push(follower.rateQuest(quest));
+    for (const quest of held) push(follower.request(quest));
   };
 
   const sendResults = () => {
@@ -252,36 +191,25 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     }
   };
 
-  const refuseMalformed = () => {
-    counters.count('malformed');
-    quietLog('warn', 'queue.malformed', {});
-  };
-
-  const push = (events: readonly QueueEvent[]) => {
-    if (events.length === 0) counters.count('duplicates');
-    handOn(events);
-  };
-
   const onText = (text: string) => {
     const message = readMessage(text);
     switch (message.type) {
       case 'rateQuest':
         if (awaitingState) awaitingState.push(message.rateQuest);
-        else push(follower.rateQuest(message.rateQuest));
+        else push(follower.request(message.rateQuest));
         return;
       case 'operate':
         return push(follower.operate(message.operation));
       case 'ticketEvent':
         if (settings.extensions) return push(follower.ticketEvent(message.ticketEvent));
-        counters.count('unknown');
+        lifeline.count('unknown');
         return quietLog('warn', 'queue.extensionOff', {});
       case 'reply':
         return onReply(message);
       case 'unknown':
-        counters.count('unknown');
-        return quietLog('warn', 'queue.unknown', { bytes: text.length });
+        return lifeline.refuseUnknown(text.length);
       case 'malformed':
-        return refuseMalformed();
+        return lifeline.refuseMalformed();
       default:
         return assertNever(message);
     }
@@ -289,31 +217,24 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
 
   return {
     name: 'rate-service',
-    start() {
-      if (started || stopped) return;
-      started = true;
-      parts.onState(state);
-      connect();
-    },
+    start: lifeline.begin,
     async stop() {
-      stopped = true;
-      for (const cancel of cancels.values()) cancel();
-      cancels.clear();
+      lifeline.end();
       const closing = connection;
       connection = undefined;
       await closing?.close();
     },
-    state: () => state,
+    state: lifeline.state,
     report(result: ServiceResult) {
       const reference = follower.finished(result.serviceKey);
       // Published: only RateSubmit, which holds the four scores. The queue side is never told a level.
       if (!settings.extensions || !reference) return;
       if (!results.put({ ...reference, rated: result.rated, at: result.atMs }))
-        counters.count('resultsDropped');
-      counters.count('resultsSent');
+        lifeline.count('resultsDropped');
+      lifeline.count('resultsSent');
       sendResults();
     },
-    counters: counters.read,
+    counters: lifeline.counters,
   };
 }
 

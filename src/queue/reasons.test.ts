@@ -1,19 +1,20 @@
 import { describe, expect, it } from 'vitest';
-import { faultOfError, faultReason, LINK_FAULTS } from './reasons.ts';
+import { RATE_SERVICE_FAULTS, rateServiceReason } from './rate-service/reasons.ts';
+import { faultOfError } from './reasons.ts';
 
 const context = { address: '10.0.0.5:3348', winNum: '3', userCode: '1001', caFile: '/etc/yiping/ca.pem' };
 
 describe('why a link is lost', () => {
-  it.each(LINK_FAULTS)('%s is said in Chinese with what to do', (fault) => {
-    const reason = faultReason(fault, context);
+  it.each(RATE_SERVICE_FAULTS)('%s is said in Chinese with what to do', (fault) => {
+    const reason = rateServiceReason(fault, context);
     expect(reason).toMatch(/请|正在自动重连/);
     expect(reason.endsWith('。')).toBe(true);
     expect(reason).not.toMatch(/undefined|[A-Z]{4,}_/);
   });
 
   it('names what to correct when window or user is wrong', () => {
-    expect(faultReason('loginRefused', context)).toContain('“3”');
-    expect(faultReason('loginRefused', context)).toContain('“1001”');
+    expect(rateServiceReason('loginRefused', context)).toContain('“3”');
+    expect(rateServiceReason('loginRefused', context)).toContain('“1001”');
   });
 
   it.each([

@@ -1,7 +1,10 @@
 import { assertNever } from '../shared/words.ts';
 
-/** Why a link is lost. Codes are for tests and logs, people get the sentence. */
-export const LINK_FAULTS = [
+/**
+ * Why a link of any make is lost. Codes are for tests and logs, people get the sentence. What only one make knows
+ * stands in that make's own reasons file.
+ */
+export const NETWORK_FAULTS = [
   'refused',
   'nameUnknown',
   'unreachable',
@@ -9,11 +12,6 @@ export const LINK_FAULTS = [
   'handshake',
   'closed',
   'silent',
-  'loginSilent',
-  'loginRefused',
-  'loginLost',
-  'notThisService',
-  'noExtensions',
   'flood',
   'oversized',
   'protocol',
@@ -24,19 +22,33 @@ export const LINK_FAULTS = [
   'tlsFailed',
   'caFile',
 ] as const;
-export type LinkFault = (typeof LINK_FAULTS)[number];
+export type NetworkFault = (typeof NETWORK_FAULTS)[number];
 
-export interface FaultContext {
+/** Those that somebody must correct first. */
+export const NETWORK_NEEDS_A_HAND: readonly NetworkFault[] = [
+  'flood',
+  'oversized',
+  'protocol',
+  'tlsUntrusted',
+  'tlsName',
+  'tlsExpired',
+  'tlsNotYet',
+  'caFile',
+];
+
+export interface NetworkContext {
   /** Host and port, as the technician typed them. */
   readonly address: string;
-  readonly winNum: string;
-  readonly userCode: string;
   readonly caFile?: string | undefined;
+  /** What should answer there, if it is not the rating service: `MQTT 服务`. */
+  readonly service?: string;
+  /** What an encrypted address of it begins with: `wss`, `https`, `mqtts`; the plain one is without the s. */
+  readonly scheme?: string;
 }
 
 /** What happened, to what, what to do: zh-CN, for clerk and technician. */
-export function faultReason(fault: LinkFault, context: FaultContext): string {
-  const { address, winNum, userCode } = context;
+export function networkReason(fault: NetworkFault, context: NetworkContext): string {
+  const { address, service = '评价服务', scheme = 'wss' } = context;
   const server = `叫号系统（${address}）`;
   switch (fault) {
     case 'refused':
@@ -48,21 +60,11 @@ export function faultReason(fault: LinkFault, context: FaultContext): string {
     case 'connectTimeout':
       return `${server}没有应答：请检查网络，以及防火墙是否放行该端口。`;
     case 'handshake':
-      return `${server}应答了，但不是评价服务：请核对地址和端口。`;
+      return `${server}应答了，但不是${service}：请核对地址和端口。`;
     case 'closed':
       return `${server}断开了连接，正在自动重连；长时间不恢复请检查叫号服务是否在运行。`;
     case 'silent':
       return `与${server}的连接中断，正在自动重连；长时间不恢复请检查网线和叫号服务器。`;
-    case 'loginSilent':
-      return `${server}没有答复登录：请核对窗口号“${winNum}”和工号“${userCode}”，或请叫号系统厂家检查评价服务。`;
-    case 'loginRefused':
-      return `${server}不认识窗口号“${winNum}”或工号“${userCode}”：请核对这两项，或在叫号系统中把该人员分配到该窗口。`;
-    case 'loginLost':
-      return `${server}反复要求重新登录：请检查是否有另一台设备占用窗口号“${winNum}”。`;
-    case 'noExtensions':
-      return `${server}没有答复当前状态（GetState）：请在设置中关闭 extensions，或请叫号系统厂家按接口文档补上。`;
-    case 'notThisService':
-      return `${server}不支持登录指令：请核对端口（评价服务常用 3348）。`;
     case 'flood':
       return `${server}发来的消息过多，已断开，稍后自动重连：请叫号系统厂家检查。`;
     case 'oversized':
@@ -78,7 +80,7 @@ export function faultReason(fault: LinkFault, context: FaultContext): string {
     case 'tlsNotYet':
       return `${server}的证书尚未生效：请先检查本机日期和时间是否正确。`;
     case 'tlsFailed':
-      return `与${server}的加密连接没有建立：请确认该端口使用 wss（TLS 1.2 以上），否则把地址改为 ws://。`;
+      return `与${server}的加密连接没有建立：请确认该端口使用 ${scheme}（TLS 1.2 以上），否则把地址改为 ${scheme.slice(0, -1)}://。`;
     case 'caFile':
       return `读不到 CA 证书文件“${context.caFile ?? ''}”：请检查文件是否存在、可读，且为 PEM 格式。`;
     default:
@@ -86,7 +88,7 @@ export function faultReason(fault: LinkFault, context: FaultContext): string {
   }
 }
 
-const BY_CODE: Readonly<Record<string, LinkFault>> = {
+const BY_CODE: Readonly<Record<string, NetworkFault>> = {
   ECONNREFUSED: 'refused',
   ENOTFOUND: 'nameUnknown',
   EAI_AGAIN: 'nameUnknown',
@@ -113,7 +115,7 @@ const BY_CODE: Readonly<Record<string, LinkFault>> = {
 };
 
 /** The fault behind an error of a socket, a TLS layer or the WebSocket library. */
-export function faultOfError(error: Error): LinkFault {
+export function faultOfError(error: Error): NetworkFault {
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   const known = BY_CODE[code];
   if (known) return known;

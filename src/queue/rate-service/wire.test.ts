@@ -1,6 +1,7 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { cleanText, readMessage, readState, readUserName, writeRequest } from './wire.ts';
+import { cleanText } from '../fields.ts';
+import { readMessage, readState, readUserName, writeRequest } from './wire.ts';
 
 const push = (method: string, param: unknown) => readMessage(JSON.stringify({ method, param }));
 

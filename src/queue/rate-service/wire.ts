@@ -1,4 +1,15 @@
 import { z } from 'zod';
+import { display, id, parseJson, scalar } from '../fields.ts';
+import {
+  type Operation,
+  type Present,
+  presentShape,
+  type RateRequest,
+  requestShape,
+  type TicketEvent,
+  ticketEventShape,
+  ticketShape,
+} from '../ticket.ts';
 
 /**
  * RateService text messages ↔ plain values, pure. Published (code and document of JackQChen/QueueSystem):
@@ -37,6 +48,7 @@ const ALIASES = {
   projectNo: ['projectno'],
   taskCode: ['taskcode'],
   at: ['at'],
+  token: ['token'],
   paused: ['paused'],
   phase: ['phase'],
   ticket: ['ticket'],
@@ -80,36 +92,9 @@ function knownKeys(value: unknown): unknown {
   return Object.fromEntries(known);
 }
 
-const scalar = z.union([z.string(), z.number().transform(String)]);
-
-/** An id of theirs: kept as it came, bounded; keys encode it. */
-const id = (maxLength: number) => scalar.pipe(z.string().trim().min(1).max(maxLength));
-
-/** Text for people: control characters become spaces, too long is cut, empty is absent. */
-const display = (maxLength: number) =>
-  scalar
-    .nullish()
-    .transform((text) => cleanText(text ?? '', maxLength))
-    .transform((text) => (text === '' ? undefined : text));
-
-/** Codes of cases and items; wrong length means wrong code, so it is left out and not cut. */
-const optionalCode = (maxLength: number) =>
-  display(1000).transform((text) => (text !== undefined && text.length <= maxLength ? text : undefined));
-
-// biome-ignore lint/suspicious/noControlCharactersInRegex: taking control characters out is the point
-const CONTROL_CHARACTERS = /[\u0000-\u001f\u007f]+/g;
-
-/** Fit to be shown: well-formed, without control characters, at most `maxLength` UTF-16 units. */
-export function cleanText(text: string, maxLength: number): string {
-  const clean = text.toWellFormed().replace(CONTROL_CHARACTERS, ' ').trim();
-  const cut = clean.slice(0, maxLength);
-  // Never half a character at the cut.
-  return cut.isWellFormed() ? cut : cut.slice(0, -1);
-}
-
 const aliased = <Shape extends z.ZodType>(shape: Shape) => z.preprocess(knownKeys, shape);
 
-const OPERATIONS = {
+const OPERATION_NAMES = {
   pause: 'pause',
   resume: 'resume',
   reset: 'reset',
@@ -117,65 +102,32 @@ const OPERATIONS = {
   '1': 'resume',
   '2': 'reset',
 } as const;
-const operationNames = Object.keys(OPERATIONS) as (keyof typeof OPERATIONS)[];
+const operationNames = Object.keys(OPERATION_NAMES) as (keyof typeof OPERATION_NAMES)[];
 
-const RateQuestSchema = aliased(z.object({ rateId: id(100), item: display(200), date: display(40) }));
+const RateQuestSchema = aliased(z.object(requestShape));
 const RateOperateSchema = aliased(
   z.object({
     operate: scalar
       .transform((text) => text.trim().toLowerCase())
       .pipe(z.enum(operationNames))
-      .transform((name) => OPERATIONS[name]),
+      .transform((name) => OPERATION_NAMES[name]),
   }),
 );
 
-const ticketShape = {
-  ticketNo: id(40),
-  queue: display(60),
-  serial: scalar
-    .nullish()
-    .transform((text) => text ?? '')
-    .pipe(z.string().max(100)),
-  handling: z
-    .int()
-    .min(1)
-    .max(9999)
-    .nullish()
-    .transform((count) => count ?? 1),
-  rateId: id(100)
-    .nullish()
-    .transform((one) => one ?? undefined),
-  item: display(200),
-  projectNo: optionalCode(50),
-  taskCode: optionalCode(33),
-  date: display(40),
-};
-const TicketSchema = aliased(z.object(ticketShape));
-const TicketEventSchema = aliased(
-  z.object({
-    ...ticketShape,
-    eventId: id(100),
-    kind: z.enum(['called', 'recalled', 'served', 'skipped', 'transferred']),
-    at: z.union([z.number(), z.string().max(40)]).nullish(),
-  }),
-);
 const StateSchema = aliased(
   z.object({
-    paused: z.boolean(),
-    phase: z.enum(['idle', 'serving', 'rating']),
-    ticket: TicketSchema.nullish().transform((ticket) => ticket ?? undefined),
+    ...presentShape,
+    ticket: aliased(z.object(ticketShape))
+      .nullish()
+      .transform((ticket) => ticket ?? undefined),
   }),
 );
+const TicketMessageSchema = aliased(z.object(ticketEventShape));
 const UserListSchema = z.array(aliased(z.object({ userCode: id(32), userName: display(40) }))).max(1000);
 
-export type RateQuest = z.output<typeof RateQuestSchema>;
-export type Ticket = z.output<typeof TicketSchema>;
-export type TicketEvent = z.output<typeof TicketEventSchema>;
-export type HallState = z.output<typeof StateSchema>;
-
 export type Incoming =
-  | { readonly type: 'rateQuest'; readonly rateQuest: RateQuest }
-  | { readonly type: 'operate'; readonly operation: 'pause' | 'resume' | 'reset' }
+  | { readonly type: 'rateQuest'; readonly rateQuest: RateRequest }
+  | { readonly type: 'operate'; readonly operation: Operation }
   | { readonly type: 'ticketEvent'; readonly ticketEvent: TicketEvent }
   | { readonly type: 'reply'; readonly request: string; readonly code: number; readonly result: unknown }
   | { readonly type: 'unknown' }
@@ -219,7 +171,7 @@ export function readMessage(text: string): Incoming {
       return read.success ? { type: 'operate', operation: read.data.operate } : { type: 'malformed' };
     }
     case 'ticketevent': {
-      const read = TicketEventSchema.safeParse(param);
+      const read = TicketMessageSchema.safeParse(param);
       return read.success ? { type: 'ticketEvent', ticketEvent: read.data } : { type: 'malformed' };
     }
     default:
@@ -228,7 +180,7 @@ export function readMessage(text: string): Incoming {
 }
 
 /** Result of GetState. */
-export function readState(result: unknown): HallState | undefined {
+export function readState(result: unknown): Present | undefined {
   const read = StateSchema.safeParse(result);
   return read.success ? read.data : undefined;
 }
@@ -237,12 +189,4 @@ export function readState(result: unknown): HallState | undefined {
 export function readUserName(result: unknown, userCode: string): string | undefined {
   const read = UserListSchema.safeParse(result);
   return read.success ? read.data.find((user) => user.userCode === userCode)?.userName : undefined;
-}
-
-function parseJson(text: string): unknown {
-  try {
-    return JSON.parse(text);
-  } catch {
-    return undefined;
-  }
 }

@@ -1,8 +1,9 @@
-import type { QueueEvent } from '../../shared/queue-event.ts';
-import { assertNever, type Case, type Clerk, type Service, type ServiceKey } from '../../shared/words.ts';
-import { createBoundedMap } from '../bounded.ts';
-import { businessDateOf, keyPiece, requestServiceKeyOf, serviceKeyOf, ticketKeyOf } from '../identity.ts';
-import { cleanText, type HallState, type RateQuest, type Ticket, type TicketEvent } from './wire.ts';
+import type { QueueEvent } from '../shared/queue-event.ts';
+import { assertNever, type Case, type Clerk, type Service, type ServiceKey } from '../shared/words.ts';
+import { createBoundedMap } from './bounded.ts';
+import { cleanText } from './fields.ts';
+import { businessDateOf, keyPiece, requestServiceKeyOf, serviceKeyOf, ticketKeyOf } from './identity.ts';
+import type { Operation, Present, RateRequest, Ticket, TicketEvent } from './ticket.ts';
 
 /** What the other side calls the thing a service is about; needed to tell it the result. */
 export interface Reference {
@@ -12,6 +13,8 @@ export interface Reference {
 }
 
 export interface FollowParts {
+  /** The link's name: the piece of a key that stands for it where no ticket is known. */
+  readonly system: string;
   readonly hall: string;
   readonly counter: string;
   readonly timezone: string;
@@ -113,26 +116,26 @@ export function createFollower(parts: FollowParts) {
     };
   };
 
-  const knownOfRequest = (quest: RateQuest): Known => {
-    const known = byRateId.get(quest.rateId);
+  const knownOfRequest = (request: RateRequest): Known => {
+    const known = byRateId.get(request.rateId);
     if (known) return known;
     // A counter serves one ticket at a time: a request without a ticket of its own is about the open one.
     if (open?.service.ticketKey !== undefined && open.reference.rateId === undefined) {
       return remember({
         ...open,
-        service: { ...open.service, ...caseOf(quest, open.service.case) },
-        reference: { ...open.reference, rateId: quest.rateId },
+        service: { ...open.service, ...caseOf(request, open.service.case) },
+        reference: { ...open.reference, rateId: request.rateId },
       });
     }
     const serviceKey = requestServiceKeyOf({
       hall: parts.hall,
-      businessDate: dateOf(quest.date),
-      system: 'rate-service',
-      requestId: quest.rateId,
+      businessDate: dateOf(request.date),
+      system: parts.system,
+      requestId: request.rateId,
     });
     return remember({
-      service: { serviceKey, ...caseOf(quest), manual: false },
-      reference: { rateId: quest.rateId },
+      service: { serviceKey, ...caseOf(request), manual: false },
+      reference: { rateId: request.rateId },
     });
   };
 
@@ -141,13 +144,21 @@ export function createFollower(parts: FollowParts) {
    * ticket message with an id of its own is an act of its own: the clerk finished again, after a recall or an
    * invitation that nobody answered. Whether that leads to anything is the session's decision.
    */
-  const served = (known: Known, atMs?: number, act?: string): readonly QueueEvent[] => {
+  const served = (
+    known: Known,
+    said: { readonly atMs?: number; readonly act?: string; readonly token?: string | undefined } = {},
+  ): readonly QueueEvent[] => {
+    const { atMs, act, token } = said;
     const { serviceKey } = known.service;
     const repeatable = `served:${serviceKey}`;
     const id = act === undefined ? repeatable : `${repeatable}#${keyPiece(act, 64)}`;
     // The one act comes as two messages, in either order.
     if (act !== undefined && awaitingItsMessage.delete(serviceKey)) seen.set(id, true);
-    const events = once({ ...base(id, atMs), kind: 'served', service: withClerk(known.service) });
+    const events = once({
+      ...base(id, atMs),
+      kind: 'served',
+      service: withToken(withClerk(known.service), token),
+    });
     seen.set(repeatable, true);
     // A late repetition of an earlier request must not push aside the ticket that is open now.
     if (events.length > 0 || open?.service.serviceKey === serviceKey) open = known;
@@ -171,14 +182,14 @@ export function createFollower(parts: FollowParts) {
       return [{ ...base(freshId('clerkOn')), kind: 'clerkOn', clerk: next }];
     },
 
-    rateQuest(quest: RateQuest): readonly QueueEvent[] {
-      const known = knownOfRequest(quest);
+    request(request: RateRequest): readonly QueueEvent[] {
+      const known = knownOfRequest(request);
       const events = served(known);
       if (events.length > 0) awaitingItsMessage.add(known.service.serviceKey);
       return events;
     },
 
-    operate(operation: 'pause' | 'resume' | 'reset'): readonly QueueEvent[] {
+    operate(operation: Operation): readonly QueueEvent[] {
       switch (operation) {
         case 'pause':
           return setPaused(true);
@@ -194,7 +205,8 @@ export function createFollower(parts: FollowParts) {
     ticketEvent(message: TicketEvent): readonly QueueEvent[] {
       const known = knownOfTicket(message);
       const atMs = statedTime(message.at, parts.nowMs());
-      if (message.kind === 'served') return served(known, atMs, message.eventId);
+      if (message.kind === 'served')
+        return served(known, { atMs, act: message.eventId, token: message.token });
       const id = `ticket:${keyPiece(parts.hall, 32)}/${keyPiece(parts.counter, 24)}/${keyPiece(message.eventId, 64)}`;
       const events = once({ ...base(id, atMs), kind: message.kind, service: withClerk(known.service) });
       if (events.length === 0) return events;
@@ -206,7 +218,7 @@ export function createFollower(parts: FollowParts) {
     },
 
     /** The server's present state after a login: only what differs from what was handed on becomes an event. */
-    state(now: HallState): readonly QueueEvent[] {
+    state(now: Present): readonly QueueEvent[] {
       const events: QueueEvent[] = [];
       if (now.paused !== paused) events.push(...setPaused(now.paused));
       if (now.phase === 'idle' || now.ticket === undefined) {
@@ -214,7 +226,7 @@ export function createFollower(parts: FollowParts) {
         return events;
       }
       const known = knownOfTicket(now.ticket);
-      if (now.phase === 'rating') return [...events, ...served(known)];
+      if (now.phase === 'rating') return [...events, ...served(known, { token: now.ticket.token })];
       if (open?.service.serviceKey !== known.service.serviceKey) {
         open = known;
         events.push({ ...base(freshId('called')), kind: 'called', service: withClerk(known.service) });
@@ -228,6 +240,11 @@ export function createFollower(parts: FollowParts) {
       return byServiceKey.get(serviceKey);
     },
   };
+}
+
+/** A proof belongs to the act it came with, so it is not remembered with the ticket. */
+function withToken(service: Service, token: string | undefined): Service {
+  return token === undefined ? service : { ...service, servedToken: token };
 }
 
 interface SaidOfCase {

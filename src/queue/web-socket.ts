@@ -1,13 +1,13 @@
 import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
-import type { Clock } from '../../shared/clock.ts';
-import type { CounterName } from '../queue-link.ts';
-import { faultOfError, type LinkFault } from '../reasons.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { CounterName } from './queue-link.ts';
+import { faultOfError, type NetworkFault } from './reasons.ts';
 
 /** One message of the protocol is some hundred bytes; nothing honest comes near this. */
 export const MAX_MESSAGE_BYTES = 64 * 1024;
 
-export interface ConnectionParts {
+export interface ConnectionParts<Fault extends string> {
   readonly url: string;
   readonly caFile?: string | undefined;
   readonly clock: Clock;
@@ -21,16 +21,16 @@ export interface ConnectionParts {
   readonly onOpen: () => void;
   readonly onText: (text: string) => void;
   /** Exactly once, unless `close` was called before. */
-  readonly onEnded: (fault: LinkFault) => void;
+  readonly onEnded: (fault: Fault | NetworkFault) => void;
   readonly count: (name: CounterName) => void;
 }
 
-export interface Connection {
+export interface Connection<Fault extends string> {
   send(text: string): void;
   /** From now on silence is a loss. */
   watch(): void;
   /** Ends it for a reason found further up; `onEnded` is told. */
-  fail(fault: LinkFault): void;
+  fail(fault: Fault | NetworkFault): void;
   /** Ends it in peace; `onEnded` is not told. Settles when the socket is gone. */
   close(): Promise<void>;
 }
@@ -44,7 +44,9 @@ const GRACE_MS = 50;
  * One WebSocket connection with limits on everything the other side decides: size, rate, kind of frame, silence.
  * @returns a fault if it could not even be tried.
  */
-export function openConnection(parts: ConnectionParts): Connection | LinkFault {
+export function openConnection<Fault extends string = never>(
+  parts: ConnectionParts<Fault>,
+): Connection<Fault> | NetworkFault {
   const ca = readCa(parts.caFile);
   if (ca === 'caFile') return ca;
   const { clock } = parts;
@@ -63,14 +65,14 @@ export function openConnection(parts: ConnectionParts): Connection | LinkFault {
     cancels.clear();
   };
 
-  const end = (fault: LinkFault) => {
+  const end = (fault: Fault | NetworkFault) => {
     if (over) return;
     over = true;
     disarmAll();
     socket.terminate();
     parts.onEnded(fault);
   };
-  const fail = (fault: LinkFault) => {
+  const fail = (fault: Fault | NetworkFault) => {
     if (over) return;
     if (fault === 'flood') parts.count('floods');
     if (fault === 'oversized') parts.count('oversized');
@@ -158,7 +160,7 @@ function readCa(caFile: string | undefined): string | undefined | 'caFile' {
   }
 }
 
-function createSocket(url: string, ca: string | undefined): WebSocket | LinkFault {
+function createSocket(url: string, ca: string | undefined): WebSocket | NetworkFault {
   try {
     return new WebSocket(url, {
       maxPayload: MAX_MESSAGE_BYTES,

@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
-import { createFakeClock } from '../../../test/support/fake-clock.ts';
-import { QueueEventSchema } from '../../shared/queue-event.ts';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { QueueEventSchema } from '../shared/queue-event.ts';
 import { createFollower } from './follow.ts';
-import { readMessage, type Ticket, type TicketEvent } from './wire.ts';
+import { readMessage } from './rate-service/wire.ts';
+import type { Ticket, TicketEvent } from './ticket.ts';
 
 /** 2026-05-06 23:30 at the hall. */
 const lateEvening = Date.UTC(2026, 4, 6, 15, 30);
@@ -11,6 +12,7 @@ const lateEvening = Date.UTC(2026, 4, 6, 15, 30);
 function follow(startMs = lateEvening) {
   const clock = createFakeClock(startMs);
   const follower = createFollower({
+    system: 'rate-service',
     hall: 'H1',
     counter: '3',
     timezone: 'Asia/Shanghai',
@@ -30,6 +32,7 @@ const ticket: Ticket = {
   projectNo: undefined,
   taskCode: undefined,
   date: '2026-05-06',
+  token: undefined,
 };
 const quest = (rateId: string, date?: string) => ({ rateId, item: undefined, date });
 let eventIds = 0;
@@ -44,36 +47,36 @@ const said = (kind: TicketEvent['kind'], more: Partial<TicketEvent> = {}): Ticke
 describe('the published messages', () => {
   it('a request to rate is one event, however often it is sent', () => {
     const { follower } = follow();
-    const [event] = follower.rateQuest(quest('R1', '2026-05-06'));
+    const [event] = follower.request(quest('R1', '2026-05-06'));
     expect(event).toMatchObject({
       kind: 'served',
       counter: '3',
       service: { serviceKey: 'H1/2026-05-06/rate-service/R1', manual: false },
     });
-    expect(follower.rateQuest(quest('R1', '2026-05-06'))).toEqual([]);
+    expect(follower.request(quest('R1', '2026-05-06'))).toEqual([]);
   });
 
   it('keeps its key and its id in another run of the link, so that a restart of the tablet opens nothing twice', () => {
-    const first = follow().follower.rateQuest(quest('R1', '2026-05-06'));
-    const other = follow(lateEvening + 86_400_000).follower.rateQuest(quest('R1', '2026-05-06'));
+    const first = follow().follower.request(quest('R1', '2026-05-06'));
+    const other = follow(lateEvening + 86_400_000).follower.request(quest('R1', '2026-05-06'));
     expect(other[0]?.id).toBe(first[0]?.id);
   });
 
   it('keeps its key when it is sent again after midnight without a date', () => {
     const { follower, clock } = follow();
-    expect(follower.rateQuest(quest('R1'))).toHaveLength(1);
+    expect(follower.request(quest('R1'))).toHaveLength(1);
     clock.advance(3_600_000);
-    expect(follower.rateQuest(quest('R1'))).toEqual([]);
-    expect(follower.rateQuest(quest('R2'))[0]).toMatchObject({
+    expect(follower.request(quest('R1'))).toEqual([]);
+    expect(follower.request(quest('R2'))[0]).toMatchObject({
       service: { serviceKey: 'H1/2026-05-07/rate-service/R2' },
     });
   });
 
   it('a late repetition of an earlier request does not come again after a newer one', () => {
     const { follower } = follow();
-    follower.rateQuest(quest('R1'));
-    follower.rateQuest(quest('R2'));
-    expect(follower.rateQuest(quest('R1'))).toEqual([]);
+    follower.request(quest('R1'));
+    follower.request(quest('R2'));
+    expect(follower.request(quest('R1'))).toEqual([]);
   });
 
   it('pause, resume and reset are events each time, with ids of their own', () => {
@@ -88,7 +91,7 @@ describe('the published messages', () => {
     expect(follower.clerkOn({ number: '1001' })).toHaveLength(1);
     expect(follower.clerkOn({ number: '1001' })).toEqual([]);
     expect(follower.clerkOn({ number: '1001', name: '李慧敏' })).toHaveLength(1);
-    expect(follower.rateQuest(quest('R1'))[0]).toMatchObject({ service: { clerk: { name: '李慧敏' } } });
+    expect(follower.request(quest('R1'))[0]).toMatchObject({ service: { clerk: { name: '李慧敏' } } });
   });
 });
 
@@ -98,7 +101,7 @@ describe('with the extension', () => {
     const events = [
       ...follower.ticketEvent(said('called')),
       ...follower.ticketEvent(said('recalled')),
-      ...follower.rateQuest(quest('R1', '2026-05-06')),
+      ...follower.request(quest('R1', '2026-05-06')),
       ...follower.ticketEvent(said('served', { rateId: 'R1' })),
     ];
     expect(events.map((event) => event.kind)).toEqual(['called', 'recalled', 'served']);
@@ -113,11 +116,11 @@ describe('with the extension', () => {
     const acts = ['called', 'served', 'recalled', 'served'] as const;
     const events = acts.flatMap((kind, n) => [
       ...follower.ticketEvent(said(kind, { rateId: 'R1', eventId: `act-${n}` })),
-      ...(kind === 'served' ? follower.rateQuest(quest('R1', '2026-05-06')) : []),
+      ...(kind === 'served' ? follower.request(quest('R1', '2026-05-06')) : []),
     ]);
     expect(events.map((event) => event.kind)).toEqual(['called', 'served', 'recalled', 'served']);
     expect(new Set(events.map(serviceKeyOf)).size).toBe(1);
-    expect(follower.rateQuest(quest('R1', '2026-05-06'))).toEqual([]);
+    expect(follower.request(quest('R1', '2026-05-06'))).toEqual([]);
   });
 
   it('learns the case number when the service is finished', () => {
@@ -158,14 +161,14 @@ describe('with the extension', () => {
     follower.ticketEvent(said('transferred', { rateId: 'R1' }));
     const [back] = follower.ticketEvent(said('called', { handling: 2, rateId: 'R2' }));
     expect(serviceKeyOf(back)).not.toBe(serviceKeyOf(first));
-    expect(follower.rateQuest(quest('R2'))[0]).toMatchObject({ service: { serviceKey: serviceKeyOf(back) } });
+    expect(follower.request(quest('R2'))[0]).toMatchObject({ service: { serviceKey: serviceKeyOf(back) } });
   });
 
   it('a request to rate after the ticket was given up is not about that ticket', () => {
     const { follower } = follow();
     follower.ticketEvent(said('called'));
     follower.ticketEvent(said('skipped'));
-    expect(follower.rateQuest(quest('R1', '2026-05-06'))[0]).toMatchObject({
+    expect(follower.request(quest('R1', '2026-05-06'))[0]).toMatchObject({
       service: { serviceKey: 'H1/2026-05-06/rate-service/R1' },
     });
   });
@@ -260,7 +263,7 @@ it('whatever the server writes, an event fits its schema', () => {
         const read = readMessage(JSON.stringify({ method, param: one }));
         const events =
           read.type === 'rateQuest'
-            ? follower.rateQuest(read.rateQuest)
+            ? follower.request(read.rateQuest)
             : read.type === 'ticketEvent'
               ? follower.ticketEvent(read.ticketEvent)
               : [];
@@ -271,7 +274,7 @@ it('whatever the server writes, an event fits its schema', () => {
 });
 
 function serviceKeyOf(
-  event: ReturnType<ReturnType<typeof createFollower>['rateQuest']>[number] | undefined,
+  event: ReturnType<ReturnType<typeof createFollower>['request']>[number] | undefined,
 ): string {
   if (!event || !('service' in event)) throw new Error('no event with a service');
   return event.service.serviceKey;

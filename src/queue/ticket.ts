@@ -1,0 +1,80 @@
+import { z } from 'zod';
+import { display, id, optionalCode, scalar } from './fields.ts';
+
+/**
+ * What a queue-calling system can say of a ticket, in our spelling. Wires of our own (the RateService extension, MQTT,
+ * HTTP push) carry exactly this (docs/queue-links.md, "Ticket messages"); wires of others are turned into it by their
+ * wire file. follow.ts makes events of it.
+ */
+
+/** A ticket at one counter. */
+export const ticketShape = {
+  /** As printed. */
+  ticketNo: id(40),
+  queue: display(60),
+  /** What the queue side never gives twice; '' where it has nothing of the kind. */
+  serial: scalar
+    .nullish()
+    .transform((text) => text ?? '')
+    .pipe(z.string().max(100)),
+  /** How often this ticket was taken up at this counter, from 1. */
+  handling: z
+    .int()
+    .min(1)
+    .max(9999)
+    .nullish()
+    .transform((count) => count ?? 1),
+  /** Id of this handling's request to rate, where the system has one. */
+  rateId: id(100)
+    .nullish()
+    .transform((one) => one ?? undefined),
+  item: display(200),
+  projectNo: optionalCode(50),
+  taskCode: optionalCode(33),
+  /** The ticket's day: `2026-05-06`, `2026/5/6 0:00:00`, `20260506`. */
+  date: display(40),
+  /** Served-ticket token (docs/ticket-token.md); with `served` only. Kept as it came. */
+  token: z
+    .string()
+    .regex(/^[\w.~-]{1,4096}$/)
+    .nullish()
+    .catch(undefined)
+    .transform((one) => one ?? undefined),
+};
+export const TicketSchema = z.object(ticketShape);
+export type Ticket = z.output<typeof TicketSchema>;
+
+export const TICKET_KINDS = ['called', 'recalled', 'served', 'skipped', 'transferred'] as const;
+
+export const ticketEventShape = {
+  ...ticketShape,
+  /** Unique at this counter for ever; a repetition carries the same. */
+  eventId: id(100),
+  kind: z.enum(TICKET_KINDS),
+  /** UTC ms or ISO 8601; believed if near our own clock. */
+  at: z.union([z.number(), z.string().max(40)]).nullish(),
+};
+export const TicketEventSchema = z.object(ticketEventShape);
+export type TicketEvent = z.output<typeof TicketEventSchema>;
+
+/** A request to rate that names no ticket; `rateId` tells repetitions. */
+export const requestShape = { rateId: id(100), item: display(200), date: display(40) };
+export const RateRequestSchema = z.object(requestShape);
+export type RateRequest = z.output<typeof RateRequestSchema> & {
+  readonly projectNo?: string | undefined;
+  readonly taskCode?: string | undefined;
+};
+
+/** How a counter is now, by the queue side. */
+export const presentShape = {
+  paused: z.boolean(),
+  phase: z.enum(['idle', 'serving', 'rating']),
+};
+export const PresentSchema = z.object({
+  ...presentShape,
+  ticket: TicketSchema.nullish().transform((ticket) => ticket ?? undefined),
+});
+export type Present = z.output<typeof PresentSchema>;
+
+export const OPERATIONS = ['pause', 'resume', 'reset'] as const;
+export type Operation = (typeof OPERATIONS)[number];
