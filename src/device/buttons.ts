@@ -6,17 +6,12 @@
  * box. Not here: what a press does to a rating (→ src/session), the screen.
  * A new box of a known framing is a new file in `assets/device-models`; a new framing is a new file in `framing/`.
  */
-import type { BoxParts } from './driver.ts';
+import type { BoxParts } from './driver-words.ts';
 import { placeName, whereIs } from './settings.ts';
 
-export {
-  type BoxParts,
-  type ButtonCounters,
-  type ButtonFault,
-  createDriver,
-  type Driver,
-  type DriverEvent,
-} from './driver.ts';
+export { createDriver } from './driver.ts';
+export type { BoxParts, ButtonCounters, ButtonFault, Driver, DriverEvent } from './driver-words.ts';
+export type { CallerKey } from './framing/framing.ts';
 export { checkModel, describeProblem, type ModelProblem, type ModelResult } from './model-check.ts';
 export { checkModelFolders, loadModel, loadModelFor } from './model-files.ts';
 export type { DeviceModel } from './models.ts';

@@ -2,7 +2,9 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { shippedModel } from '../../test/support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { Press } from '../shared/press.ts';
-import { type ButtonFault, createDriver, type Driver } from './driver.ts';
+import { fromHex, hex } from './decode/hex.ts';
+import { createDriver } from './driver.ts';
+import type { ButtonFault, Driver, DriverEvent } from './driver-words.ts';
 import { type ButtonSettings, deviceIdOf } from './settings.ts';
 import { createSimulatedBox, type SimulatedBox } from './simulated.ts';
 
@@ -21,6 +23,8 @@ describe('a driver, beyond what the contract asks of every line', () => {
   let presses: Press[];
   let faults: ButtonFault[];
   let withdrawn: Press[];
+  let callers: Extract<DriverEvent, { type: 'caller' }>[];
+  let written: string[];
   let box: SimulatedBox;
   let driver: Driver;
 
@@ -29,13 +33,25 @@ describe('a driver, beyond what the contract asks of every line', () => {
     presses = [];
     faults = [];
     withdrawn = [];
+    callers = [];
+    written = [];
     box = createSimulatedBox({ model, settings });
     driver = createDriver({
       boxes: [{ settings, model }],
       clock,
-      openPort: box.openPort,
+      async openPort(request) {
+        const result = await box.openPort(request);
+        if (!result.ok) return result;
+        const { port } = result;
+        const write = (bytes: Uint8Array) => {
+          written.push(hex(bytes));
+          return port.write(bytes);
+        };
+        return { ok: true, port: { ...port, write } };
+      },
       onEvent(event) {
         if (event.type === 'press') presses.push(event.press);
+        if (event.type === 'caller') callers.push(event);
         if (event.type === 'withdrawn') withdrawn.push(event.press);
         if (event.type === 'fault') faults.push(event.fault);
       },
@@ -137,6 +153,37 @@ describe('a driver, beyond what the contract asks of every line', () => {
     expect(faults).toEqual([
       { kind: 'line', fault: { code: 'badChecksum', bytes: 'FF 68 03 03 68 81 11 03 99 16' } },
     ]);
+  });
+
+  describe('a clerk’s keypad on the same line', () => {
+    const CALL_NEXT = fromHex('FF 68 04 04 68 01 01 05 0C 13 16');
+
+    it('is heard, and answered with its own frame only when it is to be', () => {
+      box.send(CALL_NEXT);
+      expect(callers).toEqual([{ type: 'caller', address: 1, func: 1, key: 0x0c, digits: [5] }]);
+      expect(written).toEqual([]);
+      for (const key of callers) driver.acknowledgeCaller(key);
+      expect(written).toEqual([hex(CALL_NEXT)]);
+    });
+
+    it('presses nothing by our own words that a two-wire line gives back, however they were meant', () => {
+      box.send(CALL_NEXT);
+      for (const key of callers) driver.acknowledgeCaller(key);
+      driver.display('   023');
+      driver.beep();
+      for (const words of written) box.send(fromHex(words));
+      expect(callers).toHaveLength(1);
+      // The clerk presses it once more.
+      clock.advance(300);
+      box.send(CALL_NEXT);
+      expect(callers).toHaveLength(2);
+    });
+
+    it('of another address is beeped and written at by it', () => {
+      driver.beep(7);
+      driver.display('12', 7);
+      expect(written).toEqual(['FF 68 02 02 68 07 03 0A 16', 'FF 68 08 08 68 07 02 0A 0A 0A 0A 01 02 34 16']);
+    });
   });
 
   it('half a frame from before a replug does not join the half after it', async () => {

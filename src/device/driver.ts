@@ -1,88 +1,15 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Control, Press } from '../shared/press.ts';
-import type { LinkState } from '../shared/queue-event.ts';
-import type { Decoder, Framing, LineFault, Saying, Signal } from './framing/framing.ts';
+import { createCallerEchoes } from './caller-echoes.ts';
+import { type BoxParts, type Driver, type DriverEvent, noCounts } from './driver-words.ts';
+import type { Decoder, Framing, Saying, Signal } from './framing/framing.ts';
 import { framingOf } from './framing/framing-of.ts';
 import { createLineTurn } from './line-turn.ts';
 import type { DeviceModel } from './models.ts';
 import { createPressFilter, type Held, HOLD_MS, type Judged, type PressFilter } from './press-filter.ts';
 import { type ButtonSettings, deviceIdOf, sourceOf } from './settings.ts';
 import { createSupervisor } from './supervisor.ts';
-import type { OpenPort, PortFault } from './transport/port.ts';
-
-/** One box on a port, as its site has set it up. */
-export interface BoxParts {
-  readonly settings: ButtonSettings;
-  readonly model: DeviceModel;
-}
-
-/** What a driver has to say. Plain data, so that a driver may live in a process of its own. */
-export type DriverEvent =
-  | { readonly type: 'press'; readonly press: Press }
-  /**
-   * The press told before was one of several keys at once, or was held to have the voice repeated: nobody can say
-   * that it was meant.
-   */
-  | { readonly type: 'withdrawn'; readonly press: Press; readonly reason: 'together' | 'held' }
-  | {
-      readonly type: 'caller';
-      readonly address: number;
-      readonly key: number;
-      readonly digits: readonly number[];
-    }
-  | { readonly type: 'state'; readonly state: LinkState }
-  | { readonly type: 'fault'; readonly fault: ButtonFault }
-  | { readonly type: 'counters'; readonly counters: ButtonCounters };
-
-/** Something worth a line in the log; never a reason to stop. */
-export type ButtonFault =
-  | { readonly kind: 'line'; readonly fault: LineFault }
-  | { readonly kind: 'unknownKey'; readonly key: string }
-  | { readonly kind: 'stuckKey'; readonly key: string; readonly deviceId: string }
-  | { readonly kind: 'lost'; readonly fault: PortFault }
-  /** The driver itself: its process ended or hung. */
-  | { readonly kind: 'driver'; readonly reason: string };
-
-/** Since the start, over all connections. */
-export interface ButtonCounters {
-  readonly connections: number;
-  readonly losses: number;
-  readonly signals: number;
-  readonly presses: number;
-  /** Dropped because the port had only just been opened. */
-  readonly settling: number;
-  /** Dropped because the key was still the same press: bounce, double tap, held key. */
-  readonly repeats: number;
-  /** Dropped because another key was down as well; a press withdrawn for that is counted here too. */
-  readonly together: number;
-  /** Keys held to repeat or to cancel; each stage counts. */
-  readonly holds: number;
-  /** Dropped because somebody played with the box. */
-  readonly coolDown: number;
-  readonly foreignAddress: number;
-  /** Right messages that are no press: another host, an echo of our own, an answer. */
-  readonly other: number;
-  readonly unknownKey: number;
-  readonly lineFaults: number;
-  readonly outputs: number;
-  /** Outputs dropped because the box was not there or did not take them. */
-  readonly dropped: number;
-}
-
-/** A port and the boxes on it: usually one; several on a shared bus, told apart by their addresses. */
-export interface Driver {
-  start(): void;
-  /** Resolves within about a second; afterwards nothing is reported any more. */
-  stop(): Promise<void>;
-  /** To every box on the port. Dropped, never kept, when it is not there. */
-  say(output: 'prompt' | 'dark' | 'thanks'): void;
-  /** To be said when the rating is frozen, not before. A press of another device is ignored. */
-  acknowledge(press: Press): void;
-  /** Shows the clerk's own grade, 0–5. */
-  showStars(stars: number): void;
-  state(): LinkState;
-  counters(): ButtonCounters;
-}
+import type { OpenPort } from './transport/port.ts';
 
 interface Box {
   readonly settings: ButtonSettings;
@@ -123,6 +50,7 @@ export function createDriver(parts: {
   const [first] = parts.boxes;
   const { framing } = boxes[0] ?? { framing: framingOf(first.model, first.settings) };
   let decoder: Decoder = framing.decoder();
+  const echoes = createCallerEchoes(clock);
   let cancelStuck = () => {};
   const cancelHolds = new Map<Box, () => void>();
 
@@ -192,12 +120,12 @@ export function createDriver(parts: {
 
   function take(signal: Signal): void {
     count.signals += 1;
-    if (signal.kind === 'caller') {
-      const { address, key, digits } = signal;
-      onEvent({ type: 'caller', address, key, digits });
+    if (signal.kind === 'caller' && !echoes.isOurs(signal)) {
+      const { address, func, key, digits } = signal;
+      onEvent({ type: 'caller', address, func, key, digits });
       return;
     }
-    if (signal.kind === 'other') {
+    if (signal.kind === 'other' || signal.kind === 'caller') {
       count.other += 1;
       return;
     }
@@ -244,7 +172,11 @@ export function createDriver(parts: {
   const turn = createLineTurn({
     clock,
     polls: boxes.flatMap(({ framing: { poll } }) => poll ?? []),
-    write: (bytes) => supervisor.write(bytes),
+    write(bytes) {
+      const out = supervisor.write(bytes);
+      if (out && framing.answerCaller) echoes.said(framing.decoder().push(bytes).signals);
+      return out;
+    },
     onSaid(out) {
       count[out ? 'outputs' : 'dropped'] += 1;
     },
@@ -253,6 +185,11 @@ export function createDriver(parts: {
   function say(box: Box, saying: Saying): void {
     const bytes = box.model.outputs.includes(saying.output) ? box.framing.say(saying) : undefined;
     if (bytes) turn.say(bytes);
+  }
+
+  function sayToCallers(saying: Saying, caller: number | undefined): void {
+    if (caller === undefined) for (const box of boxes) say(box, saying);
+    else if (boxes[0]) say(boxes[0], { ...saying, caller });
   }
 
   return {
@@ -274,27 +211,13 @@ export function createDriver(parts: {
     showStars(stars) {
       for (const box of boxes) say(box, { output: 'stars', stars });
     },
+    acknowledgeCaller(key) {
+      const bytes = framing.answerCaller?.(key);
+      if (bytes) turn.say(bytes);
+    },
+    beep: (caller) => sayToCallers({ output: 'beep' }, caller),
+    display: (text, caller) => sayToCallers({ output: 'display', digits: text }, caller),
     state: () => supervisor.state(),
     counters: () => ({ ...count }),
-  };
-}
-
-export function noCounts(): { -readonly [name in keyof ButtonCounters]: number } {
-  return {
-    connections: 0,
-    losses: 0,
-    signals: 0,
-    presses: 0,
-    settling: 0,
-    repeats: 0,
-    together: 0,
-    holds: 0,
-    coolDown: 0,
-    foreignAddress: 0,
-    other: 0,
-    unknownKey: 0,
-    lineFaults: 0,
-    outputs: 0,
-    dropped: 0,
   };
 }

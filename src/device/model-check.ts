@@ -1,6 +1,6 @@
 import { findNodeAtLocation, type Node, type ParseError, parseTree, printParseErrorCode } from 'jsonc-parser';
 import type { z } from 'zod';
-import { fromHex, hex } from './framing/framing.ts';
+import { fromHex, hex } from './decode/hex.ts';
 import { framingOf } from './framing/framing-of.ts';
 import { type DeviceModel, DeviceModelSchema } from './models.ts';
 

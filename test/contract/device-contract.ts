@@ -7,7 +7,8 @@ import {
   deviceIdOf,
   type OpenPort,
 } from '../../src/device/buttons.ts';
-import { fromHex, type Saying } from '../../src/device/framing/framing.ts';
+import { fromHex } from '../../src/device/decode/hex.ts';
+import type { Saying } from '../../src/device/framing/framing.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import type { Press } from '../../src/shared/press.ts';
 import type { LinkState } from '../../src/shared/queue-event.ts';

@@ -1,5 +1,6 @@
+import { fromHex, hex } from '../../src/device/decode/hex.ts';
 import { checkBytes } from '../../src/device/framing/check-sum.ts';
-import { type Decoded, fromHex, hex, type Signal } from '../../src/device/framing/framing.ts';
+import type { Decoded, Signal } from '../../src/device/framing/framing.ts';
 import { framingOf } from '../../src/device/framing/framing-of.ts';
 import type { DeviceModel } from '../../src/device/models.ts';
 import { chanceOf } from './crash-chance.ts';

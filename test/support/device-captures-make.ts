@@ -12,7 +12,7 @@ import { createInterface } from 'node:readline';
 import { setTimeout as pause } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
 import { checkModelFolders, createDriver, type DeviceModel } from '../../src/device/buttons.ts';
-import { fromHex } from '../../src/device/framing/framing.ts';
+import { fromHex } from '../../src/device/decode/hex.ts';
 import { createSimulatedBox } from '../../src/device/simulated.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { createPluggableBox } from '../../tools/button-box/pluggable.ts';

@@ -65,7 +65,7 @@ const FF68 = block(
 (variant B). Length, checksum and tail are verified; a frame with any of them wrong presses nothing. A press has function 11 and
 one byte, the grade. The clerk's keypad (*caller*) shares the bus: its frames have another function and an address below 80, its
 evaluator's without the highest bit; its key is the last byte, with the digits before it. It is what is beeped at, and what shows
-six digits, 0A a blank.`,
+six digits, 0A a blank. A key that was taken is answered with its own frame; what a two-wire line gives back of our own words is no key.`,
 );
 
 function checkText({ kind, from }: Extract<FramingSpec, { kind: 'fixed' }>['check']): string {

@@ -1,7 +1,7 @@
 /** Keeps what comes and goes over a line, on its way to the driver. */
 import { type FileHandle, open } from 'node:fs/promises';
 import type { BoxParts, DriverEvent, OpenPort } from '../../src/device/buttons.ts';
-import { hex } from '../../src/device/framing/framing.ts';
+import { hex } from '../../src/device/decode/hex.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { CAPTURE_LIMITS, CAPTURE_PIECE, type CaptureHead, type CaptureLine } from './capture.ts';
 

@@ -6,7 +6,7 @@ import {
   type DeviceModel,
   type DriverEvent,
 } from '../../src/device/buttons.ts';
-import { fromHex } from '../../src/device/framing/framing.ts';
+import { fromHex } from '../../src/device/decode/hex.ts';
 import type { OpenRequest, OpenResult } from '../../src/device/transport/port.ts';
 import type { Control } from '../../src/shared/press.ts';
 import type { Capture, CaptureLine } from './capture.ts';

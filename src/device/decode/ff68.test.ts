@@ -7,12 +7,12 @@ import {
   FF68_FUNC,
   type Ff68Decoder,
   type Ff68Frame,
-  hex,
   hostCommand,
   keyPressed,
   starLevel,
   startRating,
 } from './ff68.ts';
+import { hex } from './hex.ts';
 
 const bytes = (text: string) => Uint8Array.from(text.split(' '), (part) => Number.parseInt(part, 16));
 

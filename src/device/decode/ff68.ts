@@ -10,6 +10,7 @@
  * LEN counts ADDR, FUNC and DATA: 2…5 on the way from an evaluator, 8 for a caller's display.
  */
 
+import { hex } from './hex.ts';
 import { createWindow, type Ending } from './window.ts';
 
 const LEAD = 0xff;
@@ -24,6 +25,9 @@ const MAX_LEN = 10;
 const KEPT = MAX_LEN + ENVELOPE;
 
 export const FF68_FUNC = { press: 0x11, command: 0x01, show: 0x02, beep: 0x03 } as const;
+
+/** Evaluators share the bus with the clerks' keypads, which have the addresses below, and never say "pressed". */
+export const CALLER_ADDRESSES_BELOW = 0x80;
 
 /** DATA of {@link FF68_FUNC.command} that asks the evaluator for its voice and light prompt. */
 const START_RATING = 0x0b;
@@ -114,11 +118,6 @@ function checksum(body: Uint8Array): number {
   return sum & 0xff;
 }
 
-/** Bytes as people write them: `FF 68 03`. */
-export function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ');
-}
-
 /** @throws when a byte is out of range or the frame is longer than the bus allows: that is our own mistake. */
 export function encodeFf68(frame: Ff68Frame): Uint8Array {
   const body = [frame.address, frame.func, ...frame.data];
@@ -156,10 +155,10 @@ export function beepCaller(address: number): Uint8Array {
   return encodeFf68({ address, func: FF68_FUNC.beep, data: [], lead: true });
 }
 
-/** Shows up to six digits on a caller, at its right end. @param digits digits and blanks. */
+/** Shows up to six digits on a caller, at its right end. @param digits whatever is no digit stays blank. */
 export function callerDisplay(address: number, digits: string): Uint8Array {
-  const shown = digits.slice(-DISPLAY_LENGTH).padStart(DISPLAY_LENGTH);
-  const data = [...shown].map((one) => (/\d/.test(one) ? Number(one) : BLANK));
+  const shown = [...digits].slice(-DISPLAY_LENGTH).map((one) => (/^\d$/.test(one) ? Number(one) : BLANK));
+  const data = [...Array.from({ length: DISPLAY_LENGTH - shown.length }, () => BLANK), ...shown];
   return encodeFf68({ address, func: FF68_FUNC.show, data, lead: true });
 }
 

@@ -2,8 +2,10 @@ import { z } from 'zod';
 import {
   acknowledge,
   beepCaller,
+  CALLER_ADDRESSES_BELOW,
   callerDisplay,
   createFf68Decoder,
+  encodeFf68,
   FF68_FUNC,
   type Ff68Frame,
   hostCommand,
@@ -16,9 +18,6 @@ import type { Framing, Saying, Signal } from './framing.ts';
 /** The bytes are fixed by the bus (→ ../decode/ff68.ts); a model of it has nothing to add. */
 export const Ff68FramingSchema = z.strictObject({ kind: z.literal('ff68') });
 export const FF68_OUTPUTS = ['prompt', 'acknowledge', 'beep', 'stars', 'display'] as const;
-
-/** Evaluators share the bus with the clerks' keypads, whose frames have another function. */
-const CALLER_ADDRESSES_BELOW = 0x80;
 
 /** The evaluator of a counter has the address of its caller + 0x80. */
 function callerOf(evaluator: number): number {
@@ -41,34 +40,45 @@ export function ff68Framing(parts: { readonly address: number; readonly acknowle
         },
       };
     },
-    say({ output, key, stars, digits }) {
+    say({ output, key, stars, digits, caller = callerOf(address) }) {
       if (output === 'prompt') return startRating(address);
       if (output === 'acknowledge') return acknowledge(address, Number(key ?? 0), parts.acknowledge);
       if (output === 'stars') return starLevel(address, Math.min(5, Math.max(0, Math.trunc(stars ?? 0))));
-      if (output === 'beep') return beepCaller(callerOf(address));
-      return output === 'display' ? callerDisplay(callerOf(address), digits ?? '') : undefined;
+      if (output === 'beep') return beepCaller(caller);
+      return output === 'display' ? callerDisplay(caller, digits ?? '') : undefined;
     },
+    answerCaller: ({ address: caller, func, key, digits: before }) =>
+      encodeFf68({ address: caller, func, data: [...before, key], lead: true }),
     box() {
       const decoder = createFf68Decoder();
       return {
         press: (key) => [keyPressed(address, Number(key))],
         hear(bytes) {
-          const ours = [address, callerOf(address)];
-          const frames = decoder.push(bytes).frames.filter((frame) => ours.includes(frame.address));
-          return { sayings: frames.flatMap(sayingOf), answers: [] };
+          const sayings = decoder.push(bytes).frames.flatMap((frame) => {
+            if (frame.address === address) return sayingOf(frame);
+            // Whatever else is said to the keypad is the answer to one of its keys.
+            const toCaller = sayingOf(frame).filter(
+              ({ output }) => output === 'beep' || output === 'display',
+            );
+            return frame.address === callerOf(address) ? toCaller : [];
+          });
+          return { sayings, answers: [] };
         },
       };
     },
   };
 }
 
-function signalOf({ address, func, data }: Ff68Frame): Signal {
+function signalOf(frame: Ff68Frame): Signal {
+  const { address, func, data } = frame;
   const [first, ...more] = data;
   if (func === FF68_FUNC.press && first !== undefined && more.length === 0)
     return { kind: 'pressed', key: String(first), address };
   const key = data.at(-1);
-  if (address < CALLER_ADDRESSES_BELOW && func !== FF68_FUNC.press && key !== undefined)
-    return { kind: 'caller', address, key, digits: data.slice(0, -1) };
+  // Another host's words to a display are six digits, which no keypad says.
+  const isDisplay = hostCommand(frame)?.kind === 'display';
+  if (address < CALLER_ADDRESSES_BELOW && func !== FF68_FUNC.press && key !== undefined && !isDisplay)
+    return { kind: 'caller', address, func, key, digits: data.slice(0, -1) };
   return { kind: 'other', address };
 }
 

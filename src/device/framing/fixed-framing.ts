@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { hex } from '../decode/hex.ts';
 import {
   type ByteTemplate,
   ByteTemplateSchema,
@@ -8,7 +9,7 @@ import {
 } from './byte-template.ts';
 import { ByteSchema, byteOf, KeyCodeSchema } from './bytes.ts';
 import { CHECKS } from './check-sum.ts';
-import { type Framing, hex, OUTPUTS, type Output, type Saying, type Signal } from './framing.ts';
+import { type Framing, OUTPUTS, type Output, type Saying, type Signal } from './framing.ts';
 import { createWindowDecoder, type Ending } from './window.ts';
 
 /** Frames whose length never changes, drawn byte by byte (→ byte-template.ts). */

@@ -8,15 +8,20 @@ export type Signal =
   | { readonly kind: 'pressed'; readonly key: string; readonly address?: number }
   /** All keys that are down now, as boxes say it that report their state. */
   | { readonly kind: 'down'; readonly keys: readonly string[]; readonly address?: number }
-  /** A clerk's keypad on the same bus: its key with the digits before it. */
-  | {
-      readonly kind: 'caller';
-      readonly address: number;
-      readonly key: number;
-      readonly digits: readonly number[];
-    }
+  | ({ readonly kind: 'caller' } & CallerKey)
   /** A right message that says nothing about keys: the answer to a poll, an echo of our own. */
   | { readonly kind: 'other'; readonly address?: number };
+
+/** A key of a *caller*, the clerk's keypad on the same bus, with the digits before it. */
+export interface CallerKey {
+  /** The keypad's own, below 0x80. */
+  readonly address: number;
+  /** As the keypad sent it: an answer repeats it. */
+  readonly func: number;
+  /** Such as 0x0C, call the next (→ docs/device-protocols.md). */
+  readonly key: number;
+  readonly digits: readonly number[];
+}
 
 /** Bytes that should have been a message and are not. `bytes` in hexadecimal, at most a frame of them. */
 export interface LineFault {
@@ -44,12 +49,16 @@ export interface Decoder {
 export const OUTPUTS = ['prompt', 'acknowledge', 'thanks', 'dark', 'beep', 'stars', 'display'] as const;
 export type Output = (typeof OUTPUTS)[number];
 
-/** One thing said to a box. `key`: the one that is acknowledged; `stars` 0…5; `digits` of a display, and blanks. */
+/**
+ * One thing said to a box. `key`: the one that is acknowledged; `stars` 0…5; `digits` of a display, and blanks;
+ * `caller`: the keypad that is meant, where it is not the evaluator's own.
+ */
 export interface Saying {
   readonly output: Output;
   readonly key?: string;
   readonly stars?: number;
   readonly digits?: string;
+  readonly caller?: number;
 }
 
 /** A model's way of speaking, made for one address on one line. */
@@ -58,6 +67,8 @@ export interface Framing {
   decoder(): Decoder;
   /** @returns undefined when this box cannot be told so. */
   say(saying: Saying): Uint8Array | undefined;
+  /** Tells a caller that its key was taken. Absent where no caller shares the line. */
+  answerCaller?(key: CallerKey): Uint8Array | undefined;
   /**
    * For boxes that speak only when asked; the answer is a signal. Nothing else is said for `answerMs`, or until a
    * signal came: the line is half duplex.
@@ -76,14 +87,4 @@ export interface BoxEnd {
   press(key: string): readonly Uint8Array[];
   /** What the host's bytes tell the box, and what the box answers by itself. */
   hear(bytes: Uint8Array): { readonly sayings: readonly Saying[]; readonly answers: readonly Uint8Array[] };
-}
-
-/** Bytes as people write them: `FF 68 03`. */
-export function hex(bytes: Uint8Array): string {
-  return [...bytes].map((byte) => byte.toString(16).toUpperCase().padStart(2, '0')).join(' ');
-}
-
-/** @param text pairs of hexadecimal digits separated by spaces; checked before by the model's schema. */
-export function fromHex(text: string): Uint8Array {
-  return Uint8Array.from(text.split(' '), (pair) => Number.parseInt(pair, 16));
 }

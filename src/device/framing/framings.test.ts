@@ -1,9 +1,10 @@
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { shippedModel } from '../../../test/support/device-model.ts';
+import { fromHex, hex } from '../decode/hex.ts';
 import { compileBytes } from './byte-template.ts';
 import { checkBytes } from './check-sum.ts';
-import { type Decoded, type Decoder, fromHex, hex, type Saying } from './framing.ts';
+import type { Decoded, Decoder, Saying } from './framing.ts';
 import { framingOf } from './framing-of.ts';
 import { lineFraming } from './line-framing.ts';
 import { modbusRtuFraming } from './modbus-rtu-framing.ts';

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { fromHex, hex } from '../decode/hex.ts';
 import { unknownKey } from './byte-template.ts';
 import { ByteSchema, byteOf, HexSchema, KeyCodeSchema } from './bytes.ts';
-import { type Framing, fromHex, hex, OUTPUTS, type Saying } from './framing.ts';
+import { type Framing, OUTPUTS, type Saying } from './framing.ts';
 
 const PositionSchema = z.int().min(0).max(63);
 

@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { hex } from '../decode/hex.ts';
 import { unknownKey } from './byte-template.ts';
 import { ByteSchema, byteOf, KeyCodeSchema } from './bytes.ts';
-import { type Framing, hex } from './framing.ts';
+import type { Framing } from './framing.ts';
 
 /**
  * Boot-keyboard reports (USB HID 1.11, appendix B) of a pad that types digits: all keys that are down.

@@ -1,11 +1,10 @@
 import { z } from 'zod';
+import { fromHex, hex } from '../decode/hex.ts';
 import { HexSchema, KeyCodeSchema } from './bytes.ts';
 import {
   type Decoded,
   type Decoder,
   type Framing,
-  fromHex,
-  hex,
   type LineFault,
   OUTPUTS,
   type Output,

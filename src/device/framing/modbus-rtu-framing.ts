@@ -1,7 +1,8 @@
 import { z } from 'zod';
+import { hex } from '../decode/hex.ts';
 import { KeyCodeSchema } from './bytes.ts';
 import { checkBytes } from './check-sum.ts';
-import { type Framing, hex, OUTPUTS, type Output, type Saying, type Signal } from './framing.ts';
+import { type Framing, OUTPUTS, type Output, type Saying, type Signal } from './framing.ts';
 import { createWindowDecoder, type Ending } from './window.ts';
 
 const RegisterSchema = z.int().min(0).max(0xffff);

@@ -1,5 +1,5 @@
 import type { Clock } from '../../shared/clock.ts';
-import type { DriverEvent } from '../driver.ts';
+import type { DriverEvent } from '../driver-words.ts';
 
 interface Allowance {
   readonly burst: number;

@@ -1,5 +1,7 @@
 import type { Clock } from '../../shared/clock.ts';
-import { createDriver, type Driver } from '../driver.ts';
+import { assertNever } from '../../shared/words.ts';
+import { createDriver } from '../driver.ts';
+import type { Driver } from '../driver-words.ts';
 import type { OpenPort } from '../transport/port.ts';
 import { createBudget } from './budget.ts';
 import { BEAT_MS, CLOSE_LIMIT_MS, type HostPort } from './driver-port.ts';
@@ -70,11 +72,34 @@ export function createDriverHost(parts: {
   }
 
   function carryOut(order: Order): void {
-    if (order.type === 'start') start(order.boxes);
-    else if (order.type === 'stop') stop();
-    else if (order.type === 'say') driver?.say(order.output);
-    else if (order.type === 'acknowledge') driver?.acknowledge(order.press);
-    else driver?.showStars(order.stars);
+    switch (order.type) {
+      case 'start':
+        start(order.boxes);
+        break;
+      case 'stop':
+        stop();
+        break;
+      case 'say':
+        driver?.say(order.output);
+        break;
+      case 'acknowledge':
+        driver?.acknowledge(order.press);
+        break;
+      case 'stars':
+        driver?.showStars(order.stars);
+        break;
+      case 'acknowledge-caller':
+        driver?.acknowledgeCaller(order.key);
+        break;
+      case 'beep':
+        driver?.beep(order.caller);
+        break;
+      case 'display':
+        driver?.display(order.text, order.caller);
+        break;
+      default:
+        assertNever(order);
+    }
   }
 
   port.onMessage((data) => {

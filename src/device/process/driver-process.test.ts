@@ -3,7 +3,7 @@ import { shippedModel } from '../../../test/support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
 import { createInProcessDrivers, type InProcessDrivers } from '../../../test/support/in-process-drivers.ts';
 import type { Press } from '../../shared/press.ts';
-import type { Driver, DriverEvent } from '../driver.ts';
+import type { Driver, DriverEvent } from '../driver-words.ts';
 import { createSimulatedBox, type SimulatedBox } from '../simulated.ts';
 import { BEAT_MS, SILENT_LOOKS, START_LOOKS, STOP_LIMIT_MS } from './driver-port.ts';
 import { createDriverProcess } from './driver-process.ts';
@@ -83,7 +83,22 @@ describe('a driver in a process of its own', () => {
 
   it('a caller key goes through as it is', () => {
     box.send(Uint8Array.from([0xff, 0x68, 0x03, 0x03, 0x68, 0x01, 0x02, 0x0c, 0x0f, 0x16]));
-    expect(events.at(-1)).toMatchObject({ type: 'caller', address: 1, key: 0x0c });
+    expect(events.at(-1)).toEqual({ type: 'caller', address: 1, func: 2, key: 0x0c, digits: [] });
+  });
+
+  it('tells the caller what it is told to, and nothing that is no order', async () => {
+    driver.beep();
+    driver.display('A023');
+    driver.display('9'.repeat(100_000));
+    driver.beep(0x181);
+    driver.display('1', -1);
+    expect(box.received()).toEqual([
+      { output: 'beep' },
+      { output: 'display', digits: '   023' },
+      { output: 'display', digits: '999999' },
+    ]);
+    await pass(BEAT_MS);
+    expect(driver.counters()).toMatchObject({ outputs: 3 });
   });
 
   it('that crashes is lost with a reason in words, and back at once; a press counts again', async () => {

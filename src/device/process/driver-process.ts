@@ -1,7 +1,13 @@
 import type { Clock } from '../../shared/clock.ts';
 import type { Press } from '../../shared/press.ts';
 import type { LinkState } from '../../shared/queue-event.ts';
-import { type BoxParts, type ButtonCounters, type Driver, type DriverEvent, noCounts } from '../driver.ts';
+import {
+  type BoxParts,
+  type ButtonCounters,
+  type Driver,
+  type DriverEvent,
+  noCounts,
+} from '../driver-words.ts';
 import { deviceIdOf, sourceOf } from '../settings.ts';
 import {
   BEAT_MS,
@@ -20,6 +26,9 @@ const RESTART_MS = { first: 100, most: 10_000 };
 const CALM_LOOKS = 3;
 /** Far above what a driver's own budget lets out: one that talks more is broken. */
 const REPORTS_PER_LOOK = 400;
+
+/** Characters of a text that a keypad's display has room for. */
+const SHOWN = 6;
 
 const ENDED = '评价器驱动程序意外停止，正在自动恢复；恢复前请使用屏幕评价';
 const HUNG = '评价器驱动程序没有响应，正在自动重新启动；恢复前请使用屏幕评价';
@@ -188,6 +197,18 @@ export function createDriverProcess(parts: {
       if (isOurs(press)) tell({ type: 'acknowledge', press });
     },
     showStars: (stars) => tell({ type: 'stars', stars }),
+    acknowledgeCaller({ address, func, key, digits }) {
+      tell({ type: 'acknowledge-caller', key: { address, func, key, digits } });
+    },
+    beep: (caller) => tell({ type: 'beep', ...(caller === undefined ? {} : { caller }) }),
+    display(text, caller) {
+      // Only its end is shown; a longer text would not be taken as an order at all.
+      tell({
+        type: 'display',
+        text: [...text].slice(-SHOWN).join(''),
+        ...(caller === undefined ? {} : { caller }),
+      });
+    },
     state: () => state,
     counters() {
       const counted = host ? sum(before, host.counters) : before;

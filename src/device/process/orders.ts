@@ -1,5 +1,6 @@
 import type { Press } from '../../shared/press.ts';
-import type { BoxParts, Driver } from '../driver.ts';
+import type { BoxParts, Driver } from '../driver-words.ts';
+import type { CallerKey } from '../framing/framing.ts';
 
 /** What the core tells a driver's process. */
 export type Order =
@@ -7,10 +8,18 @@ export type Order =
   | { readonly type: 'say'; readonly output: Parameters<Driver['say']>[0] }
   | { readonly type: 'acknowledge'; readonly press: Press }
   | { readonly type: 'stars'; readonly stars: number }
+  | { readonly type: 'acknowledge-caller'; readonly key: CallerKey }
+  | { readonly type: 'beep'; readonly caller?: number }
+  | { readonly type: 'display'; readonly text: string; readonly caller?: number }
   | { readonly type: 'stop' };
 
 /** Models of several boxes and what the site says of them, with room to spare. */
 export const ORDER_LIMIT = 262_144;
+
+/** Six of them are shown. */
+const DISPLAY_TEXT_LIMIT = 64;
+/** The bus has no frame for more. */
+const CALLER_DIGITS = 7;
 
 const OUTPUTS: Readonly<Record<Parameters<Driver['say']>[0], true>> = {
   prompt: true,
@@ -36,6 +45,17 @@ export function readOrder(data: unknown): Order | undefined {
       return isPress(order['press']) ? { type: 'acknowledge', press: order['press'] } : undefined;
     case 'stars':
       return isStars(order['stars']) ? { type: 'stars', stars: order['stars'] } : undefined;
+    case 'acknowledge-caller':
+      return isCallerKey(order['key']) ? { type: 'acknowledge-caller', key: order['key'] } : undefined;
+    case 'beep': {
+      const caller = callerIn(order);
+      return caller && { type: 'beep', ...caller };
+    }
+    case 'display': {
+      const caller = callerIn(order);
+      const { text } = order;
+      return caller && isDisplayText(text) ? { type: 'display', text, ...caller } : undefined;
+    }
     case 'stop':
       return { type: 'stop' };
     default:
@@ -65,6 +85,33 @@ function isStars(value: unknown): value is number {
 
 function isPress(value: unknown): value is Press {
   return isRecord(value) && typeof value['deviceId'] === 'string' && value['control'] !== undefined;
+}
+
+function isByte(value: unknown): value is number {
+  return Number.isInteger(value) && Number(value) >= 0 && Number(value) <= 0xff;
+}
+
+/** @returns undefined for an address that is none; nothing is an address too: every evaluator's own. */
+function callerIn({ caller }: Readonly<Record<string, unknown>>): { readonly caller?: number } | undefined {
+  if (caller === undefined) return {};
+  return isByte(caller) ? { caller } : undefined;
+}
+
+function isDisplayText(value: unknown): value is string {
+  return typeof value === 'string' && value.length <= DISPLAY_TEXT_LIMIT;
+}
+
+function isCallerKey(value: unknown): value is CallerKey {
+  if (!isRecord(value)) return false;
+  const { address, func, key, digits } = value;
+  return (
+    isByte(address) &&
+    isByte(func) &&
+    isByte(key) &&
+    Array.isArray(digits) &&
+    digits.length <= CALLER_DIGITS &&
+    digits.every(isByte)
+  );
 }
 
 function areBoxes(value: unknown): value is readonly [BoxParts, ...BoxParts[]] {

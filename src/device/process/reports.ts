@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import { PressSchema } from '../../shared/press.ts';
 import type { LinkState } from '../../shared/queue-event.ts';
-import type { ButtonFault, DriverEvent } from '../driver.ts';
+import type { ButtonFault, DriverEvent } from '../driver-words.ts';
 import type { LineFault } from '../framing/framing.ts';
 import type { PortFault } from '../transport/port.ts';
 
@@ -85,6 +85,7 @@ const EVENTS: { readonly [Type in Exclude<DriverEvent['type'], 'counters'>]: Eve
   caller: z.strictObject({
     type: z.literal('caller'),
     address: z.int().min(0).max(255),
+    func: z.int().min(0).max(255),
     key: z.int().min(0).max(255),
     digits: z.array(z.int().min(0).max(255)).max(32),
   }),
