@@ -6,7 +6,13 @@ import { createRecorder } from './queue-link-contract.ts';
 
 export const COUNTER = '3';
 /** The delays of the delivered settings, shortened; their order is the same. */
-const QUICK = { probeEveryMs: 50, silenceLimitMs: 400, retryFirstMs: 50, retryCapMs: 100, loginLimitMs: 400 };
+export const QUICK = {
+  probeEveryMs: 50,
+  silenceLimitMs: 400,
+  retryFirstMs: 50,
+  retryCapMs: 100,
+  loginLimitMs: 400,
+};
 
 export function linkTo(
   url: string,

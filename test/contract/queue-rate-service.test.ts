@@ -1,46 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { createQueueSim, type QueueSimOptions } from '../../tools/queue-sim/queue-sim.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
-import { createRecorder, type QueueLinkHarness, queueLinkContract } from './queue-link-contract.ts';
-import { COUNTER, linkTo, useRateServiceRig } from './queue-rate-service-rig.ts';
+import { createRecorder, queueLinkContract } from './queue-link-contract.ts';
+import { COUNTER, linkTo, QUICK, useRateServiceRig } from './queue-rate-service-rig.ts';
+import { simHarness } from './queue-sim-peer.ts';
 
-function harnessOf(options: QueueSimOptions, settings: object): () => Promise<QueueLinkHarness> {
-  return async () => {
-    const sim = await createQueueSim(options);
-    let lastQuest = '';
-    let lastResult: string | undefined;
-    sim.onMessage((message) => {
-      if (message.text.includes('"RateQuest"')) lastQuest = message.text;
-      if (message.direction === 'in' && message.text.includes('"RateResult"')) lastResult = message.text;
-    });
-    return {
-      createLink: (told) => linkTo(sim.url, settings, { ...createRecorder(), ...told }),
-      peer: {
-        callNext: () => void sim.callNext(COUNTER),
-        recall: () => void sim.recall(COUNTER),
-        skip: () => void sim.skip(COUNTER),
-        transfer: () => void sim.transfer(COUNTER, '4'),
-        lastResult: () => lastResult,
-        served() {
-          if (sim.state(COUNTER).phase !== 'serving') sim.callNext(COUNTER);
-          sim.served(COUNTER);
-        },
-        repeat: () => sim.sendRaw(COUNTER, lastQuest),
-        pause: () => sim.pause(COUNTER),
-        resume: () => sim.resume(COUNTER),
-        reset: () => sim.reset(COUNTER),
-        lose: sim.cut,
-        regain: sim.restore,
-        restart: sim.restart,
-        onChange: (listener) => {
-          sim.onChange(listener);
-          sim.onMessage(listener);
-        },
-        stop: sim.stop,
-      },
-    };
-  };
-}
+const harnessOf = (options: QueueSimOptions, settings: object) =>
+  simHarness(options, {
+    settings: { ...QUICK, ...settings },
+    isResult: (text) => text.includes('"RateResult"'),
+  });
 
 const PUBLISHED = { calls: false, results: false };
 const EXTENDED = { calls: true, results: true };

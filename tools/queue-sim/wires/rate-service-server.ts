@@ -2,6 +2,7 @@ import { createServer as createHttpServer, type Server } from 'node:http';
 import { createServer as createHttpsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
 import { type WebSocket, WebSocketServer } from 'ws';
+import type { SimMessage } from '../wire.ts';
 
 /**
  * The wire of the simulator: a RateService server as published (JackQChen/QueueSystem), written apart from our
@@ -11,14 +12,6 @@ import { type WebSocket, WebSocketServer } from 'ws';
 export interface SimTls {
   readonly key: string;
   readonly cert: string;
-}
-
-export interface SimMessage {
-  readonly direction: 'in' | 'out';
-  /** Counter of the logged-in tablet, if it is one. */
-  readonly counter: string | null;
-  readonly text: string;
-  readonly atMs: number;
 }
 
 export interface Tablet {
