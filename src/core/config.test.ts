@@ -13,6 +13,9 @@ function problemsOf(value: unknown) {
   return result.problems;
 }
 
+const raw = (bytes: number, fill: number) => Buffer.alloc(bytes, fill).toString('base64');
+const tokenKey = (over: object = {}) => ({ id: 'q1', algorithm: 'EdDSA', publicKey: raw(32, 9), ...over });
+
 describe('settings', () => {
   it('need no more than who, where and which counter', () => {
     const result = parseConfig(JSON.stringify(WHOLE), 'kiosk.json');
@@ -52,6 +55,18 @@ describe('settings', () => {
     const problem = problems.find((one) => one.where.endsWith(where));
     expect(problem?.what).toContain(what);
     expect(problem?.allowed.length).toBeGreaterThan(5);
+  });
+
+  it.each([
+    ['no key at all', []],
+    ['one id for two keys', [1, 2].map((byte) => tokenKey({ publicKey: raw(32, byte) }))],
+    ['a key under which anybody can sign', [tokenKey({ publicKey: raw(32, 0) })]],
+    ['a key of the other algorithm', [tokenKey({ algorithm: 'SM2' })]],
+  ])('refuse %s for served-ticket tokens', (_what, keys) => {
+    expect(parseConfig(JSON.stringify({ ...WHOLE, ticketTokens: { keys: [tokenKey()] } }), 'k').ok).toBe(
+      true,
+    );
+    expect(problemsOf({ ...WHOLE, ticketTokens: { keys } })[0]?.where).toContain('ticketTokens.keys');
   });
 
   it('give no level to a key by themselves', () => {

@@ -5,6 +5,7 @@ import { QueueSettingsSchema } from '../queue/links.ts';
 import { DEFAULT_DELAYS } from '../session/delays.ts';
 import { SUITE_NAMES } from '../shared/journal/suite.ts';
 import { SEALING_KEY_BYTES, SEALING_OF, SealingKeyIdSchema } from '../shared/sealing/sealed.ts';
+import { TokenKeysSchema } from '../shared/ticket-token/keys.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
 
 /** All that a site decides about one tablet: `kiosk.json`. docs/configuration.md is this table in words. */
@@ -45,6 +46,14 @@ const SettingsSchema = z.strictObject({
   retentionDays: z.int().min(30).max(36_500).nullable().default(400),
   /** Empty where the counter has no queue system. */
   queue: z.array(QueueSettingsSchema).max(4).default([]),
+  /** Whose served-ticket tokens are believed here; absent where the queue system signs none. docs/ticket-token.md. */
+  ticketTokens: z
+    .strictObject({
+      keys: TokenKeysSchema.refine((keys) => keys.length > 0, 'must hold a key of the queue system'),
+      /** Every service is to bring one: its absence is logged. Whether ratings without one count is the province's. */
+      required: z.boolean().default(false),
+    })
+    .optional(),
   /** Empty where the counter has no button box. */
   buttons: z.array(ButtonSettingsSchema).max(4).default([]),
   /** Absent while the device is not connected to a province yet: ratings wait in the journal. */

@@ -5,6 +5,8 @@ import type { DeviceModel } from '../device/models.ts';
 import type { Clock } from '../shared/clock.ts';
 import { type IndicatorPack, IndicatorPackSchema } from '../shared/indicators.ts';
 import type { Signer } from '../shared/journal/suite.ts';
+import type { TrustedKey } from '../shared/ticket-token/check.ts';
+import { loadTokenKeys } from '../shared/ticket-token/keys.ts';
 import type { Restored, Store } from '../store/store.ts';
 import { type KioskConfig, readConfig } from './config.ts';
 import { loadOrMakeDeviceKey } from './device-key.ts';
@@ -23,6 +25,8 @@ export interface KioskGround {
   readonly restored: Restored | null;
   /** PEM of the authority that the province's certificate must come from, if the site names one. */
   readonly provinceCa?: string;
+  /** Null where the site names no keys of its queue system. */
+  readonly tokenKeys: readonly TrustedKey[] | null;
 }
 
 /** Why there is no kiosk yet. `fault` is for the screen, `lines` are for a technician. */
@@ -72,6 +76,9 @@ export async function findGround(parts: {
   const ca = readProvinceCa(config.province?.caFile);
   if (!ca.ok) return faulty('config', [ca.message]);
 
+  const tokenKeys = await readTokenKeys(config.ticketTokens);
+  if (!tokenKeys.ok) return faulty('config', [tokenKeys.message]);
+
   try {
     mkdirSync(parts.dataFolder, { recursive: true, mode: 0o700 });
   } catch (error) {
@@ -106,6 +113,7 @@ export async function findGround(parts: {
       dataFolder: parts.dataFolder,
       store: opened.store,
       restored: opened.restored,
+      tokenKeys: tokenKeys.keys,
       ...ca.found,
     },
   };
@@ -145,6 +153,21 @@ function readProvinceCa(
       message: `设置有误 province.caFile：无法读取 ${path}：${detail}。请放好省平台的根证书（PEM）。`,
     };
   }
+}
+
+async function readTokenKeys(
+  settings: KioskConfig['ticketTokens'],
+): Promise<
+  | { readonly ok: true; readonly keys: readonly TrustedKey[] | null }
+  | { readonly ok: false; readonly message: string }
+> {
+  if (!settings) return { ok: true, keys: null };
+  const loaded = await loadTokenKeys(settings.keys);
+  if (loaded.ok) return loaded;
+  return {
+    ok: false,
+    message: `设置有误 ticketTokens.keys：${loaded.id} 的 publicKey 不是该算法的公钥。请向排队叫号系统的供应商重新索取公钥（原始公钥的 base64）。`,
+  };
 }
 
 function faulty(fault: 'config' | 'store' | 'diskFull', lines: readonly string[]): GroundResult {

@@ -14,6 +14,7 @@ import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
 import { qrPath } from './qr-path.ts';
 import { createRetention } from './retention.ts';
+import { createTicketTokens, RECENT_ENTRIES, type TicketTokens } from './ticket-tokens.ts';
 import { newUuidV7 } from './uuid-v7.ts';
 
 export interface RunningKiosk {
@@ -29,6 +30,8 @@ export interface KioskStatus {
   readonly upload: UploadState | null;
   readonly head: number;
   readonly refusals: Readonly<Record<string, number>>;
+  /** What was found of served-ticket tokens since the start. */
+  readonly tokens: ReturnType<TicketTokens['counts']>;
 }
 
 const PROVINCE_LINK = 'province';
@@ -76,6 +79,16 @@ export function runKiosk(parts: {
     }),
   }));
 
+  const tokens = createTicketTokens({
+    keys: parts.ground.tokenKeys,
+    required: config.ticketTokens?.required ?? false,
+    hall: config.hall.id,
+    counter: config.counter.number,
+    nowMs: () => clock.nowMs() + (uploader?.state().serverOffsetMs ?? 0),
+    recent: store.entries(Math.max(0, store.head().seq - RECENT_ENTRIES)),
+    note,
+  });
+
   const links = config.queue.map((settings) =>
     createQueueLink({
       settings,
@@ -83,7 +96,7 @@ export function runKiosk(parts: {
       counter: config.counter.number,
       timezone: config.timezone,
       clock,
-      onEvent: (event) => kiosk.queueEvent(event),
+      onEvent: (event) => kiosk.queueEvent(tokens.checked(event)),
       onState: (state) => kiosk.linkChanged('queue', settings.kind, state),
       log: (line) => note(line.level, line.event, line.data),
     }),
@@ -206,6 +219,7 @@ export function runKiosk(parts: {
       upload: uploader?.state() ?? null,
       head: store.head().seq,
       refusals: kiosk.refusals(),
+      tokens: tokens.counts(),
     }),
     async stop() {
       kiosk.stop();

@@ -83,6 +83,37 @@ export const CaseSchema = z.strictObject({
 });
 export type Case = z.output<typeof CaseSchema>;
 
+/** Names a served-ticket token (`jti`), which proves one service and no other. */
+export const TokenIdSchema = z
+  .string()
+  .regex(/^[A-Za-z0-9_-]{16,64}$/, 'must be 16–64 letters, digits, dashes or underscores');
+
+/**
+ * Why a served-ticket token proves nothing.
+ * - `malformed` no token of this make · `unknownKey` of a key this site does not trust · `forged` not signed by that key
+ * - `otherCounter`, `otherTicket` good, and for somebody else · `notYet`, `expired` by the clock
+ * - `replayed` it has proven another service
+ */
+export const TOKEN_REASONS = [
+  'malformed',
+  'unknownKey',
+  'forged',
+  'otherCounter',
+  'otherTicket',
+  'notYet',
+  'expired',
+  'replayed',
+] as const;
+export type TokenReason = (typeof TOKEN_REASONS)[number];
+
+/** What the tablet found of the served-ticket token that came with a service, or did not. */
+export const TokenCheckSchema = z.discriminatedUnion('result', [
+  z.strictObject({ result: z.literal('valid'), tokenId: TokenIdSchema }),
+  z.strictObject({ result: z.literal('absent') }),
+  z.strictObject({ result: z.literal('refused'), reason: z.enum(TOKEN_REASONS) }),
+]);
+export type TokenCheck = z.output<typeof TokenCheckSchema>;
+
 /** What is being rated, as every queue link delivers it. */
 export const ServiceSchema = z.strictObject({
   serviceKey: ServiceKeySchema,
@@ -93,6 +124,8 @@ export const ServiceSchema = z.strictObject({
   case: CaseSchema.optional(),
   /** Signed single-use proof from the queue side that this ticket was served here. */
   servedToken: outsideText(4096).optional(),
+  /** Set by the core alone, and only at a site that names the keys of its queue system; never by a link. */
+  tokenCheck: TokenCheckSchema.optional(),
   /** Opened by a clerk's hand and not by the queue-calling system; never silently equal to a served ticket. */
   manual: z.boolean(),
 });
