@@ -88,7 +88,7 @@ async function main(which: string | undefined): Promise<boolean> {
     const startedAtMs = Date.now();
     rmSync(report('playwright'), { force: true });
     const ok = await run(stage.command);
-    const counted = stage.counts?.() ?? (ok ? { passed: 1, failed: 0 } : { passed: 0, failed: 1 });
+    const counted = stage.counts?.() ?? { ...NOTHING, ...(ok ? { passed: 1 } : { failed: 1 }) };
     // A runner that failed without a failing test (it crashed, it found none) has failed all the same.
     total = sum(total, ok || counted.failed > 0 ? counted : { ...counted, failed: 1 });
     if (!ok) failed.push(stage.name);
@@ -97,6 +97,7 @@ async function main(which: string | undefined): Promise<boolean> {
     );
     if (!ok && stage.name === 'machine') break;
   }
+  for (const one of total.failures) console.log(`\n${one}`);
   if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
   return failed.length === 0;
