@@ -3,7 +3,7 @@
  *
  * Here live: the registry of makes, one folder or file a make, and the rules of ticket identity (identity.ts).
  * Not here: deciding what an event means for the citizen (session), storing anything (store), knowing a level.
- * May import only shared, `node:`, ws and zod.
+ * May import only shared, `node:`, mqtt, ws and zod.
  *
  * To add a make: settings schema with its own `kind`, a `CreateLink`, one line in `QueueSettingsSchema` and one in
  * `createQueueLink`, its contract test through `queueLinkContract`, its section in docs/queue-links.md.

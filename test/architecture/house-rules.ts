@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   queue: {
     our: ['shared'],
-    packages: ['zod', 'ws', NODE],
+    packages: ['zod', 'ws', 'mqtt', NODE],
     instead:
       'A queue link only turns foreign messages into QueueEvents. Tell the session by onEvent; core connects the two.',
   },

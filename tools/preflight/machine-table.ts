@@ -103,6 +103,13 @@ export const THINGS: readonly Thing[] = [
     why: 'a second, independent serial program talks to the button bus',
   },
   {
+    name: 'mosquitto',
+    detect: { kind: 'program', program: 'mosquitto' },
+    packages: ['mosquitto'],
+    purposes: ['test'],
+    why: 'the MQTT link is tried on a broker of somebody else’s making',
+  },
+  {
     name: 'chromium',
     detect: { kind: 'program', program: 'chromium' },
     packages: ['chromium'],
