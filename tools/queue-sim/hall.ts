@@ -60,6 +60,19 @@ export const SIM_USERS: readonly SimUser[] = [
 const FAMILY = ['赵', '钱', '孙', '周', '吴', '郑', '冯', '褚'] as const;
 const GIVEN = ['明远', '秀兰', '志强', '雅琴', '文博', '晓雨'] as const;
 
+/** Clerks of any number of counters, two for each: one relieves the other. */
+export function simUsersFor(counters: readonly string[]): readonly SimUser[] {
+  return counters.flatMap((counter, index) => {
+    const known = SIM_USERS.find((user) => user.counters.includes(counter));
+    const named = (code: number, turn: number): SimUser => ({
+      code: String(code),
+      name: `${FAMILY[(index + turn) % FAMILY.length] ?? ''}${GIVEN[(index * 5 + turn) % GIVEN.length] ?? ''}`,
+      counters: [counter],
+    });
+    return [known ?? named(2001 + index, 0), named(6001 + index, 3)];
+  });
+}
+
 interface Counter {
   paused: boolean;
   phase: SimPhase;
@@ -138,6 +151,12 @@ export function createSimHall(parts: { readonly counters: readonly string[]; rea
       place.ticket = waiting.get(counter)?.shift() ?? issue(counter);
       place.phase = 'serving';
       place.lastRated = null;
+      return place.ticket;
+    },
+    /** Called once more: whoever was asked to rate is evidently not through. */
+    recall(counter: string): SimTicket | null {
+      const place = at(counter);
+      if (place.ticket) place.phase = 'serving';
       return place.ticket;
     },
     serve(counter: string): SimTicket | null {

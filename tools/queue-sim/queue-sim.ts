@@ -3,7 +3,14 @@
  * which tablets follow it (docs/queue-links.md). It shares no code with the links it tests. Embedded by the hall bench
  * and by tests; `cli.ts` is the same thing for the command line.
  */
-import { createSimHall, SIM_USERS, type SimCounterState, type SimTicket, type SimUser } from './hall.ts';
+import {
+  createSimHall,
+  SIM_USERS,
+  type SimCounterState,
+  type SimTicket,
+  type SimUser,
+  simUsersFor,
+} from './hall.ts';
 import type { SimKind, SimMessage, SimWire, StartWire } from './wire.ts';
 import { type RateServiceOptions, rateServiceWire } from './wires/rate-service.ts';
 
@@ -14,6 +21,7 @@ export {
   type SimPhase,
   type SimTicket,
   type SimUser,
+  simUsersFor,
 } from './hall.ts';
 export type { SimHappening, SimMessage, SimWire, SimWorld, StartWire } from './wire.ts';
 export type { SimTls } from './wires/rate-service-server.ts';
@@ -66,7 +74,7 @@ export interface QueueSim {
 /** Starts it. @returns when it listens; rejects if the port is taken. */
 export async function createQueueSim(options: QueueSimOptions = {}): Promise<QueueSim> {
   const nowMs = options.nowMs ?? Date.now;
-  const users = options.users ?? SIM_USERS;
+  const users = options.users ?? (options.counters ? simUsersFor(options.counters) : SIM_USERS);
   const counters = options.counters ?? [...new Set(users.flatMap((user) => user.counters))];
   const hall = createSimHall({ counters, nowMs });
   const messageListeners = new Set<(message: SimMessage) => void>();
@@ -117,7 +125,7 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
       tell(counter, 'called', ticket);
       return ticket;
     },
-    recall: (counter) => tell(counter, 'recalled', hall.read(counter).ticket),
+    recall: (counter) => tell(counter, 'recalled', hall.recall(counter)),
     served: (counter) => tell(counter, 'served', hall.serve(counter)),
     skip: (counter) => tell(counter, 'skipped', hall.clear(counter)),
     transfer: (counter, to) => tell(counter, 'transferred', hall.transfer(counter, to)),
