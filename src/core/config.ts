@@ -7,6 +7,7 @@ import { SUITE_NAMES } from '../shared/journal/suite.ts';
 import { SEALING_KEY_BYTES, SEALING_OF, SealingKeyIdSchema } from '../shared/sealing/sealed.ts';
 import { TokenKeysSchema } from '../shared/ticket-token/keys.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
+import { DEFAULT_STAFF_SETTINGS } from './staff-settings.ts';
 
 /** All that a site decides about one tablet: `kiosk.json`. docs/configuration.md is this table in words. */
 const delay = (fallback: number) => z.int().min(500).max(600_000).default(fallback);
@@ -77,6 +78,15 @@ const SettingsSchema = z.strictObject({
       thanks: delay(DEFAULT_DELAYS.thanks),
     })
     .default(DEFAULT_DELAYS),
+  /** The screen behind the PIN (docs/operations.md). */
+  staff: z
+    .strictObject({
+      /** How long it stays open while nobody presses anything. */
+      idleMs: z.int().min(2_000).max(600_000).default(DEFAULT_STAFF_SETTINGS.idleMs),
+      /** Whoever comes first may set the PIN on the screen, as long as there is none. */
+      setPinOnScreen: z.boolean().default(DEFAULT_STAFF_SETTINGS.setPinOnScreen),
+    })
+    .default(DEFAULT_STAFF_SETTINGS),
 });
 
 /** What one field says about another. */

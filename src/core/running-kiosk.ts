@@ -14,6 +14,7 @@ import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
 import { qrPath } from './qr-path.ts';
 import { createRetention } from './retention.ts';
+import type { StaffSide } from './staff-desk.ts';
 import { createTicketTokens, RECENT_ENTRIES, type TicketTokens } from './ticket-tokens.ts';
 import { newUuidV7 } from './uuid-v7.ts';
 
@@ -21,6 +22,8 @@ export interface RunningKiosk {
   readonly kiosk: Kiosk;
   /** Whatever is connected to this counter, for whoever asks how it is. */
   status(): KioskStatus;
+  /** What the staff screen may see and do. */
+  readonly staff: StaffSide;
   stop(): Promise<void>;
 }
 
@@ -28,7 +31,10 @@ export interface KioskStatus {
   readonly queue: readonly { readonly name: string; readonly state: LinkState }[];
   readonly buttons: readonly { readonly name: string; readonly state: LinkState }[];
   readonly upload: UploadState | null;
+  /** When the province last acknowledged something, since this start; UTC ms. */
+  readonly deliveredAtMs?: number;
   readonly head: number;
+  readonly headHash: string;
   readonly refusals: Readonly<Record<string, number>>;
   /** What was found of served-ticket tokens since the start. */
   readonly tokens: ReturnType<TicketTokens['counts']>;
@@ -144,6 +150,8 @@ export function runKiosk(parts: {
   const backups = keepBackups({ ground: parts.ground, clock, note, onDamaged: parts.onDamaged });
 
   const { province } = config;
+  let ackedSeq = store.cursorOf(PROVINCE_LINK);
+  let deliveredAtMs: number | undefined;
   const post = province
     ? createHttpPost({
         baseUrl: province.url,
@@ -164,6 +172,8 @@ export function runKiosk(parts: {
         heartbeat: { everyMs: HEARTBEAT_MS, boot },
         spreadMs: START_SPREAD_MS,
         onState: (state) => {
+          if (state.ackedSeq > ackedSeq) deliveredAtMs = clock.nowMs();
+          ackedSeq = Math.max(ackedSeq, state.ackedSeq);
           if (state.lastError) note('warn', 'uploadTrouble', { state: state.state, error: state.lastError });
         },
       })
@@ -211,16 +221,30 @@ export function runKiosk(parts: {
   for (const { driver } of lines) driver.start();
   for (const link of links) link.start();
 
+  const status = (): KioskStatus => ({
+    queue: links.map((link) => ({ name: link.name, state: link.state() })),
+    buttons: lines.map(({ name, driver }) => ({ name, state: driver.state() })),
+    upload: uploader?.state() ?? null,
+    ...(deliveredAtMs === undefined ? {} : { deliveredAtMs }),
+    head: store.head().seq,
+    headHash: store.head().hash,
+    refusals: kiosk.refusals(),
+    tokens: tokens.counts(),
+  });
+
   return {
     kiosk,
-    status: () => ({
-      queue: links.map((link) => ({ name: link.name, state: link.state() })),
-      buttons: lines.map(({ name, driver }) => ({ name, state: driver.state() })),
-      upload: uploader?.state() ?? null,
-      head: store.head().seq,
-      refusals: kiosk.refusals(),
-      tokens: tokens.counts(),
-    }),
+    status,
+    staff: {
+      hall: config.hall.name,
+      counterPlace: config.counter,
+      locale: config.locale,
+      timezone: config.timezone,
+      counter: kiosk.counter,
+      act: kiosk.staff,
+      status,
+      ledger: store.ledger,
+    },
     async stop() {
       kiosk.stop();
       clockWatch.stop();

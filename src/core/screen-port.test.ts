@@ -16,6 +16,7 @@ function served() {
     help: accepted,
     decline: accepted,
     speak: accepted,
+    corner: accepted,
   };
   let deliver: (data: unknown) => void = () => {};
   let nowMs = 0;

@@ -1,13 +1,16 @@
 import type { SpawnDriver } from '../device/buttons.ts';
 import type { Clock } from '../shared/clock.ts';
-import type { Answer, CitizenHandlers } from '../shared/screen/contract.ts';
+import type { Answer, SessionHandlers } from '../shared/screen/contract.ts';
 import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
+import type { StaffPortMessage } from '../shared/screen/staff-contract.ts';
 import { createCoalescer, createLog } from './logging.ts';
 import { readBootId } from './machine.ts';
 import { findGround } from './parts.ts';
 import { createOpener } from './restoring.ts';
 import { type KioskStatus, type RunningKiosk, runKiosk } from './running-kiosk.ts';
 import { type CitizenScreen, type ScreenPort, serveCitizen } from './screen-port.ts';
+import { createStaffScreens } from './staff-port.ts';
+import { DEFAULT_STAFF_SETTINGS, type StaffSettings } from './staff-settings.ts';
 
 /**
  * What lives here: the kiosk process without a shell. It reads the settings, makes the parts and starts the
@@ -17,6 +20,8 @@ import { type CitizenScreen, type ScreenPort, serveCitizen } from './screen-port
 export interface Core {
   /** A screen connects; it is shown the present at once and everything that follows. */
   attach(port: ScreenPort): void;
+  /** The staff screen that was asked for by `showStaff` connects. */
+  attachStaff(port: ScreenPort<StaffPortMessage>): void;
   status(): KioskStatus | { readonly fault: Fault; readonly lines: readonly string[] };
   stop(): Promise<void>;
 }
@@ -34,6 +39,8 @@ export function startCore(parts: {
   readonly clock: Clock;
   /** How a process for a line's driver is made here. Not called while no box is configured. */
   readonly spawnDriver: SpawnDriver;
+  /** Lays the staff screen over the citizen's, or takes it away. Absent where there is no shell. */
+  readonly showStaff?: (shown: boolean) => void;
 }): Core {
   const { clock } = parts;
   const note = createCoalescer(createLog(parts.dataFolder), clock, 60_000);
@@ -45,6 +52,17 @@ export function startCore(parts: {
     fault: 'starting',
     lines: [],
   };
+  let staffSettings: StaffSettings = DEFAULT_STAFF_SETTINGS;
+  const staff = createStaffScreens({
+    dataFolder: parts.dataFolder,
+    clock,
+    version: parts.version,
+    side: () => running?.staff ?? null,
+    settings: () => staffSettings,
+    lines: () => trouble.lines,
+    show: (shown) => parts.showStaff?.(shown),
+    note,
+  });
   let stopped = false;
   let cancelRetry: () => void = () => {};
   let tryAgainMs = TRY_AGAIN_MS;
@@ -52,6 +70,8 @@ export function startCore(parts: {
 
   function broadcast(snapshot: Snapshot): void {
     for (const screen of screens) screen.push(snapshot);
+    // After the citizen's page is right: what lay over it may go now.
+    staff.changed();
   }
 
   async function start(): Promise<void> {
@@ -62,6 +82,7 @@ export function startCore(parts: {
     }
     if (found.ok) {
       tryAgainMs = TRY_AGAIN_MS;
+      staffSettings = found.ground.config.staff;
       if (found.ground.restored) note('warn', 'journalRestored', { ...found.ground.restored });
       running = runKiosk({
         ground: found.ground,
@@ -106,18 +127,30 @@ export function startCore(parts: {
   return {
     attach(port) {
       const screen = serveCitizen(port, {
-        handlers: forwardTo(() => running),
+        handlers: {
+          ...forwardTo(() => running),
+          corner({ held }) {
+            if (parts.showStaff) staff.corner(held);
+            return { accepted: true };
+          },
+        },
         monoMs: clock.monoMs,
         log: ({ id, ...data }) => note('warn', id, data),
-        onClose: () => screens.delete(screen),
+        onClose: () => {
+          screens.delete(screen);
+          // A page that is gone holds nothing.
+          staff.corner(false);
+        },
       });
       screens.add(screen);
       screen.push(running ? running.kiosk.snapshot() : troubledSnapshot(trouble.fault));
     },
+    attachStaff: staff.attach,
     status: () => running?.status() ?? trouble,
     async stop() {
       stopped = true;
       cancelRetry();
+      staff.shut();
       await starting;
       await running?.stop();
     },
@@ -125,7 +158,7 @@ export function startCore(parts: {
 }
 
 /** The citizen contract for as long as there may be no kiosk behind it yet. */
-function forwardTo(running: () => RunningKiosk | null): CitizenHandlers {
+function forwardTo(running: () => RunningKiosk | null): SessionHandlers {
   const not: Answer = { accepted: false, reason: 'notNow' };
   const handlers = () => running()?.kiosk.citizen;
   return {

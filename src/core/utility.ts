@@ -28,9 +28,10 @@ const core = startCore({
   ...readCoreArguments(process.argv, import.meta.url),
   clock: machineClock,
   spawnDriver: drivers.spawn,
+  showStaff: (shown) => parentPort.postMessage({ type: shown ? 'staff-wanted' : 'staff-unwanted' }),
 });
 
-function screenPort(port: ShellPort): ScreenPort {
+function screenPort<Message>(port: ShellPort): ScreenPort<Message> {
   return {
     postMessage: (message) => port.postMessage(message),
     onMessage(listener) {
@@ -47,6 +48,7 @@ parentPort.on('message', (event) => {
   if (!message) return;
   drivers.hear(message, port);
   if (message.type === 'citizen-port' && port) core.attach(screenPort(port));
+  if (message.type === 'staff-port' && port) core.attachStaff(screenPort(port));
   if (message.type === 'stop')
     void core.stop().finally(() => {
       process.exit(0);

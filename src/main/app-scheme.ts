@@ -7,6 +7,7 @@ import { extname, join, normalize, sep } from 'node:path';
 export const APP_SCHEME = 'yiping';
 export const APP_ORIGIN = `${APP_SCHEME}://app`;
 export const CITIZEN_PAGE = `${APP_ORIGIN}/citizen/index.html`;
+export const STAFF_PAGE = `${APP_ORIGIN}/staff/index.html`;
 
 /** Everything a screen needs is in its own folder; `data:` is for the small pictures the build inlines. */
 export const CONTENT_SECURITY_POLICY = [

@@ -11,6 +11,8 @@ export interface CoreProcess {
   start(): void;
   /** Hands a screen's port over; without a core it is closed, and the screen says so. */
   attach(port: MessagePortMain): void;
+  /** The same for the staff screen. */
+  attachStaff(port: MessagePortMain): void;
   /** Resolves when the core has closed its journal, at the latest after `STOP_LIMIT_MS`. */
   stop(): Promise<void>;
 }
@@ -28,6 +30,8 @@ export function createCoreProcess(parts: {
   readonly clock: Clock;
   /** A core is there (again): the screen needs a port to it. */
   readonly onUp: () => void;
+  /** It wants the staff screen shown, or taken away; a core that has ended wants none. */
+  readonly onStaff: (wanted: boolean) => void;
   readonly log: (text: string) => void;
 }): CoreProcess {
   const { clock } = parts;
@@ -52,6 +56,8 @@ export function createCoreProcess(parts: {
     started.on('message', (data: unknown) => {
       const message = readCoreMessage(data);
       if (message?.type === 'heartbeat') watch(started);
+      if (message?.type === 'staff-wanted' && child === started) parts.onStaff(true);
+      if (message?.type === 'staff-unwanted') parts.onStaff(false);
       if (message?.type === 'driver-wanted') its.start(message.id);
       if (message?.type === 'driver-unwanted') its.end(message.id);
     });
@@ -82,6 +88,7 @@ export function createCoreProcess(parts: {
   function gone(ended: Electron.UtilityProcess, code: number): void {
     if (child !== ended) return;
     child = null;
+    parts.onStaff(false);
     drivers?.endAll();
     cancelWatch();
     if (stopping) return;
@@ -92,12 +99,15 @@ export function createCoreProcess(parts: {
     clock.after(waitMs, start);
   }
 
+  function hand(type: 'citizen-port' | 'staff-port', port: MessagePortMain): void {
+    if (child) child.postMessage({ type } satisfies ShellMessage, [port]);
+    else port.close();
+  }
+
   return {
     start,
-    attach(port) {
-      if (child) child.postMessage({ type: 'citizen-port' } satisfies ShellMessage, [port]);
-      else port.close();
-    },
+    attach: (port) => hand('citizen-port', port),
+    attachStaff: (port) => hand('staff-port', port),
     stop() {
       stopping = true;
       cancelWatch();

@@ -8,10 +8,11 @@ import { createCoreProcess } from './core-process.ts';
 import { openKioskWindow } from './kiosk-window.ts';
 import { lockApp, lockSession } from './lock-down.ts';
 import { readShellSettings, type ShellSettings } from './settings.ts';
+import { createStaffView, type StaffView } from './staff-view.ts';
 import { runVerify } from './verify-verb.ts';
 
 /**
- * What lives here: the shell. Lifecycle, one window, lock-down, a watched core. What must not: native modules,
+ * What lives here: the shell. Lifecycle, one window (with the staff screen over it while somebody is there), lock-down, a watched core. What must not: native modules,
  * state, decisions about ratings.
  */
 const here = dirname(fileURLToPath(import.meta.url));
@@ -63,9 +64,11 @@ function startKiosk(): void {
 
 function run(settings: ShellSettings): void {
   lockSession(session.defaultSession);
-  protocol.handle(APP_SCHEME, createAppScheme(join(here, '../renderer')));
+  const files = createAppScheme(join(here, '../renderer'));
+  protocol.handle(APP_SCHEME, files);
 
   let page: Electron.WebContents | null = null;
+  let staff: StaffView | null = null;
   const core = createCoreProcess({
     script: join(here, 'core.js'),
     driverScript: join(here, 'driver.js'),
@@ -76,6 +79,10 @@ function run(settings: ShellSettings): void {
     ],
     clock: systemClock,
     onUp: () => connect(),
+    onStaff(wanted) {
+      if (wanted) staff?.show();
+      else staff?.hide();
+    },
     log,
   });
 
@@ -88,13 +95,25 @@ function run(settings: ShellSettings): void {
   }
 
   core.start();
-  openKioskWindow({
+  const window = openKioskWindow({
     preload: join(here, '../preload/citizen.cjs'),
     size: settings.windowSize,
     clock: systemClock,
     onLoaded(contents) {
       page = contents;
       connect();
+    },
+    log,
+  });
+  staff = createStaffView({
+    window,
+    preload: join(here, '../preload/staff.cjs'),
+    files,
+    hearsKeys: settings.windowSize !== null,
+    onLoaded(contents) {
+      const { port1, port2 } = new MessageChannelMain();
+      contents.postMessage('staff-port', null, [port1]);
+      core.attachStaff(port2);
     },
     log,
   });

@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import type { PortMessage, PortRequest } from '../shared/screen/contract.ts';
 import type { Snapshot } from '../shared/screen/snapshot.ts';
 import type { InvitationId } from '../shared/words.ts';
-import { CALL_TIMEOUT_MS, type CorePort, createCitizenBridge } from './citizen-bridge.ts';
+import { createCitizenBridge } from './citizen-bridge.ts';
+import { CALL_TIMEOUT_MS, type CorePort } from './port-calls.ts';
 
 const invitation = '0199e0c2-7a10-7b3e-9c55-2f6d1a4b8e01' as InvitationId;
 const idle: Snapshot = {
@@ -61,7 +62,7 @@ describe('the bridge of the citizen screen', () => {
   it('exposes the verbs and nothing else', () => {
     const { bridge } = createBridgeWithTimers();
     expect(Object.keys(bridge).sort()).toEqual(
-      ['choose', 'confirm', 'decline', 'finish', 'help', 'onSnapshot', 'speak', 'tick'].sort(),
+      ['choose', 'confirm', 'corner', 'decline', 'finish', 'help', 'onSnapshot', 'speak', 'tick'].sort(),
     );
   });
 

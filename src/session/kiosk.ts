@@ -3,7 +3,7 @@ import type { Draft, WithdrawnBy } from '../shared/journal/entry.ts';
 import { receiptCode } from '../shared/journal/receipt.ts';
 import type { Press } from '../shared/press.ts';
 import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
-import type { Answer, CitizenHandlers } from '../shared/screen/contract.ts';
+import type { Answer, SessionHandlers } from '../shared/screen/contract.ts';
 import type { Screen, Snapshot, Span } from '../shared/screen/snapshot.ts';
 import {
   assertNever,
@@ -19,9 +19,10 @@ import { contradicted, failed } from './faults.ts';
 import type { Spoken } from './keys.ts';
 import { recoveryDrafts, type Unfinished } from './recovery.ts';
 import { queueContext, reduce, type Site } from './reduce.ts';
+import type { StaffAct } from './staff-acts.ts';
 import { ACCEPTED, type Effect, initialState, refused, type SessionEvent, type Step } from './state.ts';
 import { type Found, owedAfterFault } from './stray.ts';
-import { screenOf } from './view.ts';
+import { type CounterState, counterOf, screenOf } from './view.ts';
 
 /**
  * What lives here: the rating session. The reducer decides (./reduce.ts); this runs what it decided, in this
@@ -41,6 +42,9 @@ export type AppendOutcome =
       readonly reason: 'alreadyRated' | 'settled' | 'diskFull' | 'ioError';
       readonly message: string;
     };
+
+export type { StaffAct } from './staff-acts.ts';
+export type { CounterState } from './view.ts';
 
 export interface KioskSite extends Site {
   readonly hall: Name;
@@ -90,7 +94,11 @@ export interface Kiosk {
   pressWithdrawn(press: Press, reason: Exclude<WithdrawnBy, 'cancelled'>): void;
   linkChanged(link: 'queue' | 'buttons', name: string, state: LinkState): void;
   /** The citizen contract, for whoever holds the port. */
-  readonly citizen: CitizenHandlers;
+  readonly citizen: SessionHandlers;
+  /** What the clerk does, through the staff screen. */
+  staff(act: StaffAct): Answer;
+  /** What of the session somebody behind the counter may know. */
+  counter(): CounterState;
   snapshot(): Snapshot;
   /** Presses that were refused since the start, by reason. */
   refusals(): Readonly<Record<string, number>>;
@@ -329,6 +337,8 @@ export function createKiosk(parts: KioskParts): Kiosk {
       tick: ({ invitation, code }) => dispatch({ type: 'tick', invitation, code }),
       speak: ({ locale }) => dispatch({ type: 'speak', locale }),
     },
+    staff: (act) => dispatch({ type: 'staff', staff: act }),
+    counter: () => counterOf(state),
     snapshot,
     refusals: () => ({ ...refusals }),
   };

@@ -46,9 +46,9 @@ export function onQueueEvent(
         ? leave(noted, { name: 'idle' }, { ...NEXT, reason: event.kind }, context)
         : unchanged(noted);
     case 'paused':
-      return noted.paused ? unchanged(noted) : onPaused(noted, context);
+      return noted.paused ? unchanged(noted) : onPaused(noted, 'queue', context);
     case 'resumed':
-      return noted.paused ? onResumed(noted, fresh, context) : unchanged(noted);
+      return noted.paused ? onResumed(noted, 'queue', fresh, context) : unchanged(noted);
     case 'clerkOn':
       return unchanged({ ...noted, clerk: known(noted.clerk, event.clerk) });
     case 'clerkOff':
@@ -164,16 +164,19 @@ export function settleDebt(state: SessionState, fresh: Fresh, context: QueueCont
     : unchanged(state);
 }
 
-function onResumed(state: SessionState, fresh: Fresh, context: QueueContext): Step {
+/** Who paused or resumed: one pause, and the last word holds. */
+export type PausedBy = 'queue' | 'staff';
+
+export function onResumed(state: SessionState, by: PausedBy, fresh: Fresh, context: QueueContext): Step {
   const step = settleDebt({ ...state, paused: false }, fresh, context);
   return {
     ...step,
-    drafts: [{ kind: 'pause.changed', body: { paused: false, by: 'queue' } }, ...step.drafts],
+    drafts: [{ kind: 'pause.changed', body: { paused: false, by } }, ...step.drafts],
   };
 }
 
 /** Leaves the phase for another, bringing what is open to its end. The next person finds the site's language. */
-function leave(state: SessionState, to: Phase, cause: Cause, context: QueueContext): Step {
+export function leave(state: SessionState, to: Phase, cause: Cause, context: QueueContext): Step {
   const entered = enter(state, to);
   const sameCitizen = currentService(to)?.serviceKey === currentService(state.phase)?.serviceKey;
   return {
@@ -185,7 +188,7 @@ function leave(state: SessionState, to: Phase, cause: Cause, context: QueueConte
 }
 
 /** A pause ends what is open; a ticket that is only being served stays where it is. */
-function onPaused(state: SessionState, context: QueueContext): Step {
+export function onPaused(state: SessionState, by: PausedBy, context: QueueContext): Step {
   const { phase } = state;
   const step =
     phase.name === 'idle' || phase.name === 'serving'
@@ -196,7 +199,7 @@ function onPaused(state: SessionState, context: QueueContext): Step {
           { by: 'paused', outcome: 'interrupted', reason: 'paused' },
           context,
         );
-  return withDrafts(step, { kind: 'pause.changed', body: { paused: true, by: 'queue' } }, { paused: true });
+  return withDrafts(step, { kind: 'pause.changed', body: { paused: true, by } }, { paused: true });
 }
 
 function withDrafts(step: Step, draft: Step['drafts'][number], change: Partial<SessionState>): Step {

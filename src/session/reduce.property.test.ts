@@ -60,6 +60,12 @@ const command = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
+      do: fc.constantFrom('staffPause' as const, 'staffResume' as const, 'staffRecall' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
       do: fc.constantFrom('diskFull' as const, 'diskLies' as const, 'diskBack' as const, 'powerCut' as const),
     }),
   },
@@ -142,6 +148,21 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
             if (asked) helped.add(invitation);
             break;
           }
+          case 'staffPause':
+          case 'staffResume': {
+            const act = step.do === 'staffPause' ? 'pause' : 'resume';
+            const answering = run.kiosk.counter().doing === 'answering';
+            run.kiosk.staff({ act });
+            // A citizen who has chosen is heard to the end.
+            if (answering) expect(run.screen().name).toBe(screen.name);
+            break;
+          }
+          case 'staffRecall':
+            if (!invitation) break;
+            expect(run.kiosk.staff({ act: 'recall', invitation }).accepted).toBe(
+              screen.name === 'inviting' && run.screen().name === 'serving',
+            );
+            break;
           case 'diskFull':
             journal.failWith('diskFull');
             break;

@@ -4,6 +4,7 @@ import { onDelayEnded, onPress } from './citizen-acts.ts';
 import { onTick } from './details-acts.ts';
 import { onStoreBack, postponed } from './faults.ts';
 import { onQueueEvent, type QueueContext } from './queue-events.ts';
+import { onStaff } from './staff-acts.ts';
 import { type Fresh, type SessionEvent, type SessionState, type Step, unchanged } from './state.ts';
 import { onWithdrawn } from './withdraw.ts';
 
@@ -16,7 +17,8 @@ export interface Site {
 
 /**
  * (state, event) → step. Pure: it reads no clock and touches nothing. Decisions about the queue are in
- * ./queue-events.ts, about the citizen in ./citizen-acts.ts, about a journal out of order in ./faults.ts.
+ * ./queue-events.ts, about the citizen in ./citizen-acts.ts, about the clerk in ./staff-acts.ts, about a journal out
+ * of order in ./faults.ts.
  */
 export function reduce(state: SessionState, event: SessionEvent, fresh: Fresh, site: Site): Step {
   const step = decide(state, event, fresh, site);
@@ -40,6 +42,8 @@ function decide(state: SessionState, event: SessionEvent, fresh: Fresh, site: Si
     case 'speak':
       // Theirs for as long as they stand there: the next called ticket finds the site's language again.
       return unchanged({ ...state, locale: event.locale });
+    case 'staff':
+      return onStaff(state, event.staff, fresh, queueContext(site));
     case 'delayEnded':
       return onDelayEnded(state, event, fresh, site);
     case 'linkChanged':

@@ -5,6 +5,7 @@ import type { Answer } from '../shared/screen/contract.ts';
 import type { Clerk, InvitationId, Level, Locale, Service, Source } from '../shared/words.ts';
 import type { DelayName } from './delays.ts';
 import type { Spoken } from './keys.ts';
+import type { StaffAct } from './staff-acts.ts';
 import type { Found } from './stray.ts';
 
 /**
@@ -73,8 +74,8 @@ export type Phase =
 
 /**
  * What became of asking about the service that is being served: `not` yet; `owed`, because it was finished
- * while nobody could be asked (pause, fault); `recalled`, because the ticket was called again while it was being
- * asked about; `ended` without a rating; `declined`, which is a no and is not asked again; `rated`.
+ * while nobody could be asked (pause, fault); `recalled`, because the ticket was called again, or the clerk withdrew the
+ * invitation, while it was being asked about; `ended` without a rating; `declined`, which is a no and is not asked again; `rated`.
  */
 export type Invited = 'not' | 'owed' | 'recalled' | 'ended' | 'declined' | 'rated';
 
@@ -86,6 +87,7 @@ export type SessionEvent =
   | { readonly type: 'withdrawn'; readonly press: Press; readonly reason: WithdrawnBy }
   | { readonly type: 'tick'; readonly invitation: InvitationId; readonly code: string }
   | { readonly type: 'speak'; readonly locale: Locale }
+  | { readonly type: 'staff'; readonly staff: StaffAct }
   | { readonly type: 'delayEnded'; readonly name: DelayName; readonly epoch: number }
   | { readonly type: 'linkChanged'; readonly draft: Extract<Draft, { kind: 'link.changed' }> }
   /** The journal can be read again, and perhaps written: what it holds. Null while it cannot. */

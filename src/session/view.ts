@@ -1,7 +1,7 @@
 import { type IndicatorPack, indicatorsOf } from '../shared/indicators.ts';
 import type { Screen, Span } from '../shared/screen/snapshot.ts';
-import { assertNever, type Service } from '../shared/words.ts';
-import type { Invited, SessionState } from './state.ts';
+import { assertNever, type Clerk, type InvitationId, type Service } from '../shared/words.ts';
+import type { Invited, SessionState, StoreFault } from './state.ts';
 
 export interface ViewParts {
   readonly pack: IndicatorPack;
@@ -65,4 +65,38 @@ function asked(phase: Extract<SessionState['phase'], { invitation: unknown; serv
     ...numbered(phase.service),
     ...(taskName ? { taskName } : {}),
   };
+}
+
+/**
+ * The session as somebody behind the counter may know it. `answering` is one word for everything between the first
+ * choice and the end of the thanks: how long each part takes is nobody's business there. No level, and none may be added.
+ */
+export interface CounterState {
+  readonly doing: 'idle' | 'serving' | 'inviting' | 'answering';
+  /** Only of an invitation that nobody has answered yet. */
+  readonly invitation?: InvitationId;
+  readonly ticketNumber?: string;
+  readonly clerk?: Clerk;
+  readonly paused: boolean;
+  readonly fault: StoreFault | null;
+}
+
+export function counterOf(state: SessionState): CounterState {
+  const { phase, paused, fault, clerk } = state;
+  const about = phase.name === 'idle' ? {} : numbered(phase.service);
+  const shared = { ...about, ...(clerk ? { clerk } : {}), paused, fault };
+  switch (phase.name) {
+    case 'idle':
+      return { doing: 'idle', ...shared };
+    case 'serving':
+      return { doing: isThrough(phase.invited) ? 'idle' : 'serving', ...shared };
+    case 'inviting':
+      return { doing: 'inviting', invitation: phase.invitation, ...shared };
+    case 'chosen':
+    case 'details':
+    case 'thanks':
+      return { doing: 'answering', ...shared };
+    default:
+      return assertNever(phase);
+  }
 }

@@ -3,6 +3,7 @@ import { walkChain } from './chain-walk.ts';
 import type { Connection } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { type Fault, faultOf, sentence } from './faults.ts';
+import { createLedger, type Ledger, type LedgerEntry } from './ledger.ts';
 import { createProjections, Refusal } from './projections.ts';
 import { createReading, type Head, type Reading } from './reading.ts';
 import { beginsSomething, type Reserve } from './reserve.ts';
@@ -20,6 +21,7 @@ import { createUpkeep, tidy } from './upkeep.ts';
 interface Desk {
   readonly db: Connection;
   readonly reading: Reading;
+  readonly ledger: Ledger;
   readonly projections: ReturnType<typeof createProjections>;
   readonly commit: (entries: readonly SealedEntry[], boot: string) => void;
 }
@@ -35,7 +37,7 @@ function createDesk(db: Connection): Desk {
       projections.take(draft, hash);
     }
   });
-  return { db, reading: createReading(db), projections, commit: commit.immediate };
+  return { db, reading: createReading(db), ledger: createLedger(db), projections, commit: commit.immediate };
 }
 
 /**
@@ -218,6 +220,15 @@ export function createJournal(
       } catch (error) {
         damaged ||= fault(error)?.kind === 'corrupt';
         throw error;
+      }
+    },
+    ledger(from): readonly LedgerEntry[] {
+      try {
+        if (closed || !desk.db.open) return [];
+        return 'sinceMs' in from ? desk.ledger.since(from.sinceMs) : desk.ledger.after(from.afterSeq);
+      } catch (error) {
+        damaged ||= fault(error)?.kind === 'corrupt';
+        return [];
       }
     },
     entries: (afterSeq) => desk.reading.entries(afterSeq),

@@ -9,6 +9,7 @@ import type { Signer } from '../shared/journal/suite.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { DeviceId, ServiceKey } from '../shared/words.ts';
 import type { Walked } from './chain-walk.ts';
+import type { LedgerEntry } from './ledger.ts';
 import { openFolder } from './opening.ts';
 import type { Rating, Unfinished } from './projections.ts';
 import type { Head } from './reading.ts';
@@ -19,6 +20,7 @@ export { type BackupOutcome, type Backups, createBackups } from './backup.ts';
 export { hasTraces } from './backup-files.ts';
 export { JOURNAL_FILE } from './connection.ts';
 export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './evidence.ts';
+export type { LedgerEntry } from './ledger.ts';
 export type { Rating, Unfinished } from './projections.ts';
 export { type JournalReader, openJournalReader, type ReaderResult } from './reader.ts';
 export type { Head } from './reading.ts';
@@ -115,6 +117,8 @@ export interface Store {
    * Throws nothing that a disk does; on a full disk nothing is done, and the reserve is left for citizens.
    */
   compact(limits: CompactLimits): CompactResult;
+  /** How invitations ended, without a level: from a wall time on, or after an entry. Empty while the disk cannot be read. */
+  ledger(from: { readonly sinceMs: number } | { readonly afterSeq: number }): readonly LedgerEntry[];
   /** Which entries of a kind stand between two places, `afterSeq` not among them. */
   seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[];
   /** Copies the database as it stands, in steps of so many pages as `step` says; acts go on between and into it. */

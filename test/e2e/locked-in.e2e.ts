@@ -32,7 +32,7 @@ test('the page is sandboxed and has nothing of Node or Electron', async ({ hall 
   ).toEqual({
     require: 'undefined',
     process: 'undefined',
-    bridge: ['choose', 'confirm', 'decline', 'finish', 'help', 'onSnapshot', 'speak', 'tick'],
+    bridge: ['choose', 'confirm', 'corner', 'decline', 'finish', 'help', 'onSnapshot', 'speak', 'tick'],
   });
 });
 

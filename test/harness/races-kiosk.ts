@@ -4,6 +4,7 @@ import { findGround } from '../../src/core/parts.ts';
 import { runKiosk } from '../../src/core/running-kiosk.ts';
 import { serveCitizen } from '../../src/core/screen-port.ts';
 import { createForkedDrivers } from '../../src/device/process/fork-driver.ts';
+import type { Kiosk } from '../../src/session/kiosk.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { Press } from '../../src/shared/press.ts';
 import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
@@ -100,7 +101,7 @@ export async function startRacingKiosk(parts: {
   };
 }
 
-function screenOf(kiosk: { readonly citizen: Parameters<typeof serveCitizen>[1]['handlers'] }) {
+function screenOf(kiosk: Pick<Kiosk, 'citizen'>) {
   let listen: (data: unknown) => void = () => {};
   const port = {
     postMessage: () => {},
@@ -110,7 +111,7 @@ function screenOf(kiosk: { readonly citizen: Parameters<typeof serveCitizen>[1][
     onClose: () => {},
   };
   serveCitizen(port, {
-    handlers: kiosk.citizen,
+    handlers: { ...kiosk.citizen, corner: () => ({ accepted: true }) },
     monoMs: systemClock.monoMs,
     log: () => {},
     onClose: () => {},

@@ -30,6 +30,7 @@ function createScreen() {
     finish: hear('finish'),
     decline: hear('decline'),
     speak: hear('speak'),
+    corner: hear('corner'),
     onSnapshot: () => {
       throw new Error('acts must not listen to snapshots');
     },

@@ -1,31 +1,17 @@
 import { z } from 'zod';
 import { InvitationIdSchema, LevelSchema, LocaleSchema } from '../words.ts';
-import { SnapshotSchema } from './snapshot.ts';
+import { type Snapshot, SnapshotSchema } from './snapshot.ts';
+import {
+  type BridgeOf,
+  type CallNames,
+  call,
+  type PortMessageOf,
+  push,
+  type ReplyOf,
+  type RequestOf,
+} from './verbs.ts';
 
-/**
- * The whole of what the citizen screen and the core may say to each other: verb → direction → request → reply.
- * Preload, handlers and fakes are derived from this table; a verb without a schema does not compile, and a
- * handler cannot be registered past its schema (src/core/screen-port.ts).
- */
-interface CallVerb<Request extends z.ZodType, Reply extends z.ZodType> {
-  readonly direction: 'call';
-  readonly request: Request;
-  readonly reply: Reply;
-}
-interface PushVerb<Body extends z.ZodType> {
-  readonly direction: 'push';
-  readonly body: Body;
-}
-
-function call<Request extends z.ZodType, Reply extends z.ZodType>(
-  request: Request,
-  reply: Reply,
-): CallVerb<Request, Reply> {
-  return { direction: 'call', request, reply };
-}
-function push<Body extends z.ZodType>(body: Body): PushVerb<Body> {
-  return { direction: 'push', body };
-}
+export { type PortRequest, PortRequestSchema } from './verbs.ts';
 
 /** A refusal is an ordinary answer: the next snapshot shows the truth. */
 export const AnswerSchema = z.discriminatedUnion('accepted', [
@@ -39,6 +25,7 @@ export type Answer = z.output<typeof AnswerSchema>;
 
 const forInvitation = z.strictObject({ invitation: InvitationIdSchema });
 
+/** The whole of what the citizen screen and the core may say to each other. */
 export const citizenContract = {
   choose: call(z.strictObject({ invitation: InvitationIdSchema, level: LevelSchema }), AnswerSchema),
   /** "That is what I meant": ends the time in which the choice can be changed. */
@@ -53,40 +40,25 @@ export const citizenContract = {
   help: call(forInvitation, AnswerSchema),
   decline: call(forInvitation, AnswerSchema),
   speak: call(z.strictObject({ locale: LocaleSchema }), AnswerSchema),
+  /** A finger rests on the corner that leads to the staff screen, or has left it. The answer tells nothing. */
+  corner: call(z.strictObject({ held: z.boolean() }), AnswerSchema),
   snapshot: push(SnapshotSchema),
 } as const;
-
 export type CitizenContract = typeof citizenContract;
-
-type CallNames<C> = { [V in keyof C]: C[V] extends { direction: 'call' } ? V : never }[keyof C];
-type RequestOf<V> = V extends CallVerb<infer Request, z.ZodType> ? z.output<Request> : never;
-type ReplyOf<V> = V extends CallVerb<z.ZodType, infer Reply> ? z.output<Reply> : never;
 
 export type CitizenVerb = CallNames<CitizenContract>;
 export type CitizenRequest<V extends CitizenVerb> = RequestOf<CitizenContract[V]>;
 export type CitizenReply<V extends CitizenVerb> = ReplyOf<CitizenContract[V]>;
 
-/** What the core must offer: one handler a verb, none missing, none extra. */
+/** What the core must offer. Each is answered at once: nothing of a citizen waits. */
 export type CitizenHandlers = {
   readonly [V in CitizenVerb]: (request: CitizenRequest<V>) => CitizenReply<V>;
 };
 
-/** What preload exposes as `window.yiping`: verbs only. */
-export type CitizenBridge = {
-  readonly [V in CitizenVerb]: (request: CitizenRequest<V>) => Promise<CitizenReply<V>>;
-} & {
-  /** Called with every snapshot, and with `null` when the core is gone; returns nothing and stays for life. */
-  readonly onSnapshot: (listener: (snapshot: z.output<typeof SnapshotSchema> | null) => void) => void;
-};
+/** The verbs that are about the session; the corner is not. */
+export type SessionHandlers = Omit<CitizenHandlers, 'corner'>;
 
-/** Frames on the port. Requests come from a hostile place and are checked whole. */
-export const PortRequestSchema = z.strictObject({
-  id: z.int().min(1),
-  verb: z.string().max(40),
-  request: z.unknown(),
-});
-export type PortRequest = z.output<typeof PortRequestSchema>;
-export type PortMessage =
-  | { readonly type: 'reply'; readonly id: number; readonly reply: unknown }
-  | { readonly type: 'refused'; readonly id: number; readonly error: string }
-  | { readonly type: 'push'; readonly verb: 'snapshot'; readonly body: z.output<typeof SnapshotSchema> };
+/** What preload exposes as `window.yiping`: verbs only. */
+export type CitizenBridge = BridgeOf<CitizenContract, Snapshot>;
+
+export type PortMessage = PortMessageOf<Snapshot>;

@@ -1,15 +1,19 @@
 import { expect, test } from 'vitest';
 import { readCoreMessage, readShellMessage } from './shell.ts';
 
-test.each([{ type: 'heartbeat' }, { type: 'driver-wanted', id: 1 }, { type: 'driver-unwanted', id: 7 }])(
-  'the shell understands %j of the core',
-  (message) => {
-    expect(readCoreMessage(message)).toEqual(message);
-  },
-);
+test.each([
+  { type: 'heartbeat' },
+  { type: 'staff-wanted' },
+  { type: 'staff-unwanted' },
+  { type: 'driver-wanted', id: 1 },
+  { type: 'driver-unwanted', id: 7 },
+])('the shell understands %j of the core', (message) => {
+  expect(readCoreMessage(message)).toEqual(message);
+});
 
 test.each([
   { type: 'citizen-port' },
+  { type: 'staff-port' },
   { type: 'stop' },
   { type: 'driver-port', id: 1 },
   { type: 'driver-gone', id: 2, reason: 'code 139' },

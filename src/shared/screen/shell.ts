@@ -1,15 +1,19 @@
 /**
- * What the shell (main) and the core process say to each other; ports travel beside `citizen-port` and
- * `driver-port`. The core asks for a process for each line's driver, because only the shell can make one; `id` is the
- * core's own number for it, used once.
+ * What the shell (main) and the core process say to each other; ports travel beside `citizen-port`, `staff-port`
+ * and `driver-port`. The core asks for a process for each line's driver, because only the shell can make one; `id` is the
+ * core's own number for it, used once. `staff-wanted` lays the staff screen over the citizen's, `staff-unwanted` takes
+ * it away; a core that ends unwants it.
  */
 export type ShellMessage =
   | { readonly type: 'citizen-port' }
+  | { readonly type: 'staff-port' }
   | { readonly type: 'driver-port'; readonly id: number }
   | { readonly type: 'driver-gone'; readonly id: number; readonly reason: string }
   | { readonly type: 'stop' };
 export type CoreMessage =
   | { readonly type: 'heartbeat' }
+  | { readonly type: 'staff-wanted' }
+  | { readonly type: 'staff-unwanted' }
   | { readonly type: 'driver-wanted'; readonly id: number }
   | { readonly type: 'driver-unwanted'; readonly id: number };
 
@@ -19,7 +23,7 @@ export const CORE_HEARTBEAT_MS = 1_000;
 /** By hand: the shell carries no schema library. @returns undefined for whatever a core does not say. */
 export function readCoreMessage(data: unknown): CoreMessage | undefined {
   const type = fieldOf(data, 'type');
-  if (type === 'heartbeat') return { type };
+  if (type === 'heartbeat' || type === 'staff-wanted' || type === 'staff-unwanted') return { type };
   if (type !== 'driver-wanted' && type !== 'driver-unwanted') return undefined;
   const id = idOf(data);
   return id === undefined ? undefined : { type, id };
@@ -28,7 +32,7 @@ export function readCoreMessage(data: unknown): CoreMessage | undefined {
 /** @returns undefined for whatever a shell does not say. */
 export function readShellMessage(data: unknown): ShellMessage | undefined {
   const type = fieldOf(data, 'type');
-  if (type === 'citizen-port' || type === 'stop') return { type };
+  if (type === 'citizen-port' || type === 'staff-port' || type === 'stop') return { type };
   const id = idOf(data);
   if (id === undefined) return undefined;
   if (type === 'driver-port') return { type, id };

@@ -1,0 +1,99 @@
+import { type BrowserWindow, session, WebContentsView } from 'electron';
+import { APP_SCHEME, STAFF_PAGE } from './app-scheme.ts';
+import { lockSession } from './lock-down.ts';
+
+/**
+ * The staff screen: a page of its own over the citizen's, in the same window, so that no window manager can put it
+ * elsewhere. It has a session of its own, hence a process of its own: the citizen's page shares nothing with it. It lives
+ * as long as the core wants it and not longer; one that dies or hangs is not loaded again.
+ */
+export interface StaffView {
+  show(): void;
+  hide(): void;
+}
+
+/** In memory only: it leaves nothing behind. */
+const PARTITION = 'staff';
+
+export function createStaffView(parts: {
+  readonly window: BrowserWindow;
+  readonly preload: string;
+  readonly files: Parameters<Electron.Protocol['handle']>[1];
+  /** The bench has a keyboard, a hall has none. */
+  readonly hearsKeys: boolean;
+  readonly onLoaded: (contents: Electron.WebContents) => void;
+  readonly log: (text: string) => void;
+}): StaffView {
+  const { window } = parts;
+  let view: WebContentsView | null = null;
+  let own: Electron.Session | null = null;
+
+  /** Made at the first use: a kiosk that nobody opens the screen on pays nothing for it. */
+  function ownSession(): Electron.Session {
+    if (own) return own;
+    own = session.fromPartition(PARTITION);
+    lockSession(own);
+    own.protocol.handle(APP_SCHEME, parts.files);
+    return own;
+  }
+
+  function fit(): void {
+    const { width, height } = window.getContentBounds();
+    view?.setBounds({ x: 0, y: 0, width, height });
+  }
+
+  function hide(): void {
+    const shown = view;
+    if (!shown) return;
+    view = null;
+    if (window.isDestroyed()) return;
+    window.contentView.removeChildView(shown);
+    if (!shown.webContents.isDestroyed()) shown.webContents.close();
+    window.webContents.focus();
+  }
+
+  window.on('resize', fit);
+  window.on('closed', hide);
+
+  return {
+    show() {
+      if (view || window.isDestroyed()) return;
+      const made = new WebContentsView({
+        webPreferences: {
+          session: ownSession(),
+          preload: parts.preload,
+          sandbox: true,
+          contextIsolation: true,
+          nodeIntegration: false,
+          webSecurity: true,
+          spellcheck: false,
+          enableWebSQL: false,
+          disableDialogs: true,
+          backgroundThrottling: false,
+        },
+      });
+      view = made;
+      const { webContents } = made;
+      const fail = (what: string) => {
+        if (view !== made) return;
+        parts.log(`the staff page ${what}; it is taken away`);
+        hide();
+      };
+      if (!parts.hearsKeys) webContents.on('before-input-event', (event) => event.preventDefault());
+      webContents.on('render-process-gone', (_event, { reason }) => fail(`is gone: ${reason}`));
+      webContents.on('unresponsive', () => fail('hangs'));
+      webContents.on('did-fail-load', (_event, _code, description, _address, isMainFrame) => {
+        if (isMainFrame) fail(`could not be loaded: ${description}`);
+      });
+      webContents.once('dom-ready', () => {
+        if (view === made) parts.onLoaded(webContents);
+      });
+      window.contentView.addChildView(made);
+      fit();
+      webContents.focus();
+      // How it ends is told by the events above.
+      webContents.loadURL(STAFF_PAGE).catch(() => {});
+    },
+    hide,
+  };
+}
