@@ -2,6 +2,7 @@ import { beforeEach, describe, expect, it } from 'vitest';
 import { shippedModel } from '../../test/support/device-model.ts';
 import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import type { Press } from '../shared/press.ts';
+import type { LinkState } from '../shared/queue-event.ts';
 import { fromHex, hex } from './decode/hex.ts';
 import { createDriver } from './driver.ts';
 import type { ButtonFault, Driver, DriverEvent } from './driver-words.ts';
@@ -183,6 +184,108 @@ describe('a driver, beyond what the contract asks of every line', () => {
       driver.beep(7);
       driver.display('12', 7);
       expect(written).toEqual(['FF 68 02 02 68 07 03 0A 16', 'FF 68 08 08 68 07 02 0A 0A 0A 0A 01 02 34 16']);
+    });
+  });
+
+  describe('a box that is asked', () => {
+    const bus: ButtonSettings = {
+      model: 'generic-modbus-rtu',
+      path: '/dev/ttyUSB1',
+      levels: { '1': 1, '2': 2, '3': 3, '4': 4, '5': 5 },
+    };
+    let mute: boolean;
+    let states: LinkState[];
+    let pad: SimulatedBox;
+    let asked: Driver;
+
+    /** In small steps: promises have their turn between. */
+    const pass = async (ms: number) => {
+      for (let gone = 0; gone < ms; gone += 50) {
+        clock.advance(50);
+        for (let turn = 0; turn < 4; turn++) await Promise.resolve();
+      }
+    };
+
+    beforeEach(async () => {
+      mute = false;
+      states = [];
+      const asking = await shippedModel('generic-modbus-rtu');
+      pad = createSimulatedBox({ model: asking, settings: bus });
+      asked = createDriver({
+        boxes: [{ settings: bus, model: asking }],
+        clock,
+        async openPort(request) {
+          const result = await pad.openPort(request);
+          if (!result.ok) return result;
+          const { port } = result;
+          return { ok: true, port: { ...port, write: (bytes) => mute || port.write(bytes) } };
+        },
+        onEvent(event) {
+          if (event.type === 'state') states.push(event.state);
+          if (event.type === 'press') presses.push(event.press);
+          if (event.type === 'fault') faults.push(event.fault);
+        },
+      });
+    });
+    const shown = () => states.map(({ state }) => state);
+
+    it('and stops answering is lost within two seconds, and back when it answers, its first moments deaf', async () => {
+      asked.start();
+      await pass(1_000);
+      pad.press('5');
+      await pass(400);
+      expect(presses).toMatchObject([{ control: 5 }]);
+      mute = true;
+      await pass(1_900);
+      expect(asked.state()).toMatchObject({ state: 'lost', reason: expect.stringMatching(/不应答.*请检查/) });
+      expect(faults).toMatchObject([{ kind: 'lost', fault: { code: 'silent' } }]);
+      asked.say('prompt');
+      expect(asked.counters()).toMatchObject({ dropped: 1, losses: 1 });
+      await pass(60_000);
+      mute = false;
+      pad.press('1');
+      await pass(200);
+      expect(asked.state().state).toBe('ready');
+      await pass(1_000);
+      expect(asked.counters().settling).toBe(1);
+      pad.press('2');
+      await pass(200);
+      expect(presses).toMatchObject([{ control: 5 }, { control: 2 }]);
+      expect(shown()).toEqual(['connecting', 'ready', 'lost', 'ready']);
+    });
+
+    it('is not ready because a port opens, and is named within two seconds when nobody answers there', async () => {
+      mute = true;
+      asked.start();
+      await pass(500);
+      expect(shown()).toEqual(['connecting']);
+      await pass(1_500);
+      expect(shown()).toEqual(['connecting', 'lost']);
+      mute = false;
+      await pass(200);
+      expect(asked.state().state).toBe('ready');
+    });
+
+    it('with a key that was down when it fell silent has not held it', async () => {
+      asked.start();
+      await pass(1_000);
+      const down = Uint8Array.from([1, 2, 1, 1, 0x60, 0x48]);
+      mute = true;
+      pad.send(down);
+      await pass(10_000);
+      expect(presses).toMatchObject([{ control: 1 }]);
+      expect(asked.counters().holds).toBe(0);
+    });
+
+    it('is not lost by a process that stood still, nor by one answer that is missing', async () => {
+      asked.start();
+      await pass(1_000);
+      clock.advance(50);
+      mute = true;
+      await pass(100);
+      mute = false;
+      await pass(5_000);
+      expect(shown()).toEqual(['connecting', 'ready']);
     });
   });
 

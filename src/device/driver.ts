@@ -5,11 +5,12 @@ import { type BoxParts, type Driver, type DriverEvent, noCounts } from './driver
 import type { Decoder, Framing, Saying, Signal } from './framing/framing.ts';
 import { framingOf } from './framing/framing-of.ts';
 import { createLineTurn } from './line-turn.ts';
+import { createLiveness } from './liveness.ts';
 import type { DeviceModel } from './models.ts';
 import { createPressFilter, type Held, HOLD_MS, type Judged, type PressFilter } from './press-filter.ts';
-import { type ButtonSettings, deviceIdOf, sourceOf } from './settings.ts';
+import { type ButtonSettings, deviceIdOf, placeName, sourceOf, whereIs } from './settings.ts';
 import { createSupervisor } from './supervisor.ts';
-import type { OpenPort } from './transport/port.ts';
+import type { OpenPort, PortFault } from './transport/port.ts';
 
 interface Box {
   readonly settings: ButtonSettings;
@@ -48,6 +49,7 @@ export function createDriver(parts: {
     }),
   );
   const [first] = parts.boxes;
+  const polls = boxes.flatMap(({ framing: { poll } }) => poll ?? []);
   const { framing } = boxes[0] ?? { framing: framingOf(first.model, first.settings) };
   let decoder: Decoder = framing.decoder();
   const echoes = createCallerEchoes(clock);
@@ -131,11 +133,15 @@ export function createDriver(parts: {
     }
     if (signal.kind === 'down') turn.answered();
     const { address } = signal;
-    const box = boxes.find(({ settings }) => address === undefined || settings.address === address);
+    const at = boxes.findIndex(({ settings, framing: its }) => {
+      return address === undefined || (its.address ?? settings.address) === address;
+    });
+    const box = boxes[at];
     if (!box) {
       count.foreignAddress += 1;
       return;
     }
+    if (signal.kind === 'down') liveness.answered(at);
     for (const judged of box.filter.judge(signal, clock.monoMs())) heard(box, judged);
   }
 
@@ -149,6 +155,7 @@ export function createDriver(parts: {
       count.connections += 1;
       decoder = framing.decoder();
       for (const { filter } of boxes) filter.opened(clock.monoMs());
+      liveness.opened();
       turn.opened();
       watchForStuckKeys();
     },
@@ -164,14 +171,40 @@ export function createDriver(parts: {
       turn.closed();
       cancelStuck();
       forgetHolds();
-      count.losses += 1;
-      onEvent({ type: 'fault', fault: { kind: 'lost', fault } });
+      lost(fault);
+    },
+    answers: polls.length > 0,
+  });
+
+  const liveness = createLiveness({
+    clock,
+    boxes: polls.length,
+    onSilent(at, forMs) {
+      const box = boxes[at];
+      if (!box) return;
+      cancelHolds.get(box)?.();
+      // What was down before is not held on.
+      box.filter.opened(clock.monoMs());
+      const detail = `address ${box.framing.address ?? '?'}, ${Math.round(forMs)} ms`;
+      const fault = { code: 'silent', path: placeName(whereIs(box.settings, box.model)), detail } as const;
+      lost(fault);
+      supervisor.silent(fault);
+    },
+    onAnswering(at, all) {
+      boxes[at]?.filter.opened(clock.monoMs());
+      if (all) supervisor.answering();
     },
   });
 
+  function lost(fault: PortFault): void {
+    count.losses += 1;
+    onEvent({ type: 'fault', fault: { kind: 'lost', fault } });
+  }
+
   const turn = createLineTurn({
     clock,
-    polls: boxes.flatMap(({ framing: { poll } }) => poll ?? []),
+    polls,
+    onMissed: (poll) => liveness.missed(poll),
     write(bytes) {
       const out = supervisor.write(bytes);
       if (out && framing.answerCaller) echoes.said(framing.decoder().push(bytes).signals);
@@ -184,7 +217,8 @@ export function createDriver(parts: {
 
   function say(box: Box, saying: Saying): void {
     const bytes = box.model.outputs.includes(saying.output) ? box.framing.say(saying) : undefined;
-    if (bytes) turn.say(bytes);
+    if (bytes && liveness.isSilent(boxes.indexOf(box))) count.dropped += 1;
+    else if (bytes) turn.say(bytes);
   }
 
   function sayToCallers(saying: Saying, caller: number | undefined): void {

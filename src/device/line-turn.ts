@@ -14,19 +14,24 @@ export interface LineTurn {
   answered(): void;
 }
 
-/** @param parts.onSaid what became of something said: whether it went out. */
+/**
+ * @param parts.onSaid what became of something said: whether it went out.
+ * @param parts.onMissed the time for an answer is over. @param parts.onMissed.poll whose, as in `polls`.
+ */
 export function createLineTurn(parts: {
   readonly clock: Clock;
   readonly polls: readonly NonNullable<Framing['poll']>[];
   readonly write: (bytes: Uint8Array) => boolean;
   readonly onSaid: (out: boolean) => void;
+  readonly onMissed?: (poll: number) => void;
 }): LineTurn {
   const { clock, polls, write, onSaid } = parts;
   const [first] = polls;
   let waiting: Uint8Array[] = [];
   let busy: 'asked' | 'told' | undefined;
   let open = false;
-  let turn = 0;
+  /** Whose question was the last. */
+  let turn = -1;
   let cancelFree = () => {};
   let cancelPoll = () => {};
   let due = false;
@@ -34,7 +39,11 @@ export function createLineTurn(parts: {
   const hold = (why: 'asked' | 'told', ms: number) => {
     busy = why;
     cancelFree();
-    cancelFree = clock.after(ms, free);
+    const asked = turn;
+    cancelFree = clock.after(ms, () => {
+      if (why === 'asked') parts.onMissed?.(asked);
+      free();
+    });
   };
 
   function free(): void {
@@ -52,9 +61,12 @@ export function createLineTurn(parts: {
 
   function ask(): void {
     due = false;
-    const poll = polls[turn++ % polls.length];
-    if (!poll || !write(poll.ask())) return;
+    turn = (turn + 1) % polls.length;
+    const poll = polls[turn];
+    if (!poll) return;
+    // A question that the line does not take is one that nobody answers.
     hold('asked', poll.answerMs);
+    write(poll.ask());
   }
 
   function poll(): void {

@@ -21,6 +21,9 @@ export interface Supervisor {
   start(): void;
   /** Closes the port; resolves within about a second. */
   stop(): Promise<void>;
+  /** The box has answered, or fell silent on a line that stays open. */
+  answering(): void;
+  silent(fault: PortFault): void;
   /** @returns false when the bytes were not handed to the line: not open, or the line does not take them. */
   write(bytes: Uint8Array): boolean;
   state(): LinkState;
@@ -36,6 +39,8 @@ export function createSupervisor(parts: {
   readonly onData: (bytes: Uint8Array) => void;
   readonly onState: (state: LinkState) => void;
   readonly onLost: (fault: PortFault) => void;
+  /** The box says by itself that it is there: an open port alone is none. */
+  readonly answers?: boolean;
 }): Supervisor {
   const { clock, openPort, settings, model } = parts;
   const where = whereIs(settings, model);
@@ -54,14 +59,21 @@ export function createSupervisor(parts: {
     parts.onState(next);
   };
 
-  const lose = (fault: PortFault) => {
+  /** Nothing that is already shown is told again. */
+  const lose = (fault: PortFault, tell: (fault: PortFault) => void) => {
     // "Unplugged" says more than the "absent" that every later look finds.
     const news = fault.code !== shown && !(fault.code === 'absent' && shown === 'unplugged');
     if (!news) return;
     shown = fault.code;
-    parts.onLost(fault);
+    tell(fault);
     const sinceMs = state.state === 'lost' ? state.sinceMs : clock.nowMs();
     show({ state: 'lost', sinceMs, reason: describePortFault(fault) });
+  };
+
+  const arrived = () => {
+    if (!port || state.state === 'ready') return;
+    shown = undefined;
+    show({ state: 'ready', sinceMs: clock.nowMs() });
   };
 
   const retryIn = (ms: number) => {
@@ -78,7 +90,7 @@ export function createSupervisor(parts: {
       refusals = 0;
       denials = 0;
     }
-    lose(fault);
+    lose(fault, parts.onLost);
     retryIn(Math.min(REOPEN.reopenMs * 2 ** refusals, REOPEN.reopenCapMs));
     if (fault.code !== 'absent') refusals += 1;
   };
@@ -97,7 +109,7 @@ export function createSupervisor(parts: {
         port = undefined;
         refusals = 0;
         denials = 0;
-        lose(fault);
+        lose(fault, parts.onLost);
         retryIn(REOPEN.reopenMs);
       },
     };
@@ -108,11 +120,10 @@ export function createSupervisor(parts: {
       }
       if (!result.ok) return refused(result.fault);
       port = result.port;
-      shown = undefined;
       refusals = 0;
       denials = 0;
       parts.onOpen();
-      show({ state: 'ready', sinceMs: clock.nowMs() });
+      if (!parts.answers) arrived();
     });
   };
 
@@ -131,6 +142,10 @@ export function createSupervisor(parts: {
       port = undefined;
       shown = undefined;
       await closing?.close();
+    },
+    answering: arrived,
+    silent(fault) {
+      if (port) lose(fault, () => {});
     },
     write: (bytes) => port?.write(bytes) ?? false,
     state: () => state,

@@ -5,7 +5,7 @@
 Written from docs/device-protocols.md alone. Every check is computed here and held against the file's vectors.
 Says one line of JSON for each key that it has pressed; reads a line on stdin before each.
 """
-import json, re, struct, sys
+import json, queue, struct, sys, threading
 import serial
 
 port, file = sys.argv[1:3]
@@ -73,28 +73,34 @@ def say(**what):
     print(json.dumps(what), flush=True)
 
 
-def answer_until_seen(tty, keys, address):
-    """A box that is asked: each key is down in one answer and up in the next."""
-    turns = []
-    for key in keys:
-        turns += [key, None]
-    buffer = b""
-    while turns:
-        buffer += tty.read(1)
-        request = buffer[-8:]
-        if len(request) < 8 or request[0] != address or crc16(request[:-2]) != request[-2:]:
+def answer_for_ever(tty, turns, address):
+    """A box that is asked answers whenever it is: a key is down in one answer and up in the next."""
+    read, buffer = framing["read"], b""
+    while True:
+        try:
+            buffer = (buffer + tty.read(1))[-8:]
+        except (OSError, TypeError):
+            return  # The line was closed at the end.
+        if len(buffer) < 8 or buffer[0] != address or crc16(buffer[:-2]) != buffer[-2:]:
             continue
-        buffer = b""
-        read = framing["read"]
+        request, buffer = buffer, b""
         if request[1] == read["function"]:
             assert struct.unpack(">HH", request[2:6]) == (read["first"], read["count"]), request.hex()
-            tty.write(press(turns.pop(0), address))
+            key = None if turns.empty() else turns.get()
+            tty.write(press(key, address))
+            tty.flush()
+            if key is not None:
+                turns.task_done()
         else:
             tty.write(request)
 
 
 vectors = [vector for vector in model["vectors"] if vector["key"] is not None]
 with serial.Serial(port, line["baudRate"], line["dataBits"], line["parity"][0].upper(), line["stopBits"]) as tty:
+    turns = queue.Queue()
+    if kind == "modbus-rtu":
+        address = vectors[0].get("address", 0)
+        threading.Thread(target=answer_for_ever, args=(tty, turns, address), daemon=True).start()
     say(listening=True, with_serial=serial.__version__)
     for vector in vectors:
         if not sys.stdin.readline():
@@ -105,7 +111,8 @@ with serial.Serial(port, line["baudRate"], line["dataBits"], line["parity"][0].u
         # A bus may leave its first byte to silence.
         assert made.endswith(stated), (made.hex(), stated.hex())
         if kind == "modbus-rtu":
-            answer_until_seen(tty, [vector["key"]], address)
+            turns.put(vector["key"])
+            turns.join()
         else:
             noise = [bytes.fromhex(one["bytes"]) for one in model["vectors"] if one["key"] is None]
             whole = [data for data in noise if kind != "line" or data.endswith(bytes.fromhex(framing["end"]))]

@@ -18,6 +18,7 @@ interface Played {
 const ASKED_LIMIT_MS = 5_000;
 /** Between two keys; longer than any box takes a key for the same press. */
 const BETWEEN_KEYS_MS = 600;
+const SETTLED_MS = 200;
 
 export async function press(parts: Played & { readonly keys: readonly string[] }): Promise<number> {
   const { words, model, say, print, keys } = parts;
@@ -53,11 +54,15 @@ export async function press(parts: Played & { readonly keys: readonly string[] }
       };
       onAnswer();
     });
+  const isAsked = model.framing.kind === 'modbus-rtu';
+  if (isAsked && (await given(1)))
+    // Only now is it there for the host, which is deaf to its first moments.
+    await new Promise((resolve) => setTimeout(resolve, model.timing.settleMs + SETTLED_MS));
   for (const [at, key] of keys.entries()) {
     if (at > 0) await new Promise((resolve) => setTimeout(resolve, BETWEEN_KEYS_MS));
     const before = answers;
     await box.press(key);
-    if (model.framing.kind === 'modbus-rtu' && !(await given(before + 2))) {
+    if (isAsked && !(await given(before + 2))) {
       await box.close();
       return refuse(print, say.notAsked);
     }

@@ -36,6 +36,7 @@ export async function replay(parts: {
   let request: OpenRequest | undefined;
   let take: ((result: OpenResult) => void) | undefined;
   let isOpen = false;
+  let isOver = false;
 
   const driver = createDriver({
     boxes: [box],
@@ -48,6 +49,9 @@ export async function replay(parts: {
     onEvent(event) {
       if (event.type === 'press') made.push(event.press.control);
       if (event.type === 'withdrawn') dropLast(made, event.press.control);
+      // A box that is asked has not fallen silent: its recording is over.
+      if (isOver && (event.type === 'state' || (event.type === 'fault' && event.fault.kind === 'lost')))
+        return;
       parts.onEvent(event, clock.monoMs());
     },
   });
@@ -74,8 +78,10 @@ export async function replay(parts: {
   driver.start();
   await settled();
   for (const line of lines) await play(line);
+  isOver = true;
+  const { losses } = driver.counters();
   clock.turn(AFTERWARDS_MS);
-  const counters = driver.counters();
+  const counters = { ...driver.counters(), losses };
   await driver.stop();
   return { stated: statedBy(lines), made, counters };
 }

@@ -238,6 +238,7 @@ const en: Words = {
       ioError: 'cannot be read or written: plug it in again, or change the cable',
       noDriver: 'has no driver: install the packages libusb-1.0-0 and libudev1',
       notResponding: 'does not respond: plug it in again, or change the box',
+      silent: 'does not answer: check its power, its cable (A and B the right way round) and its address',
       unplugged: 'went away: plug it in again, it comes back by itself',
     }[code];
     return `${path} ${said} (${detail})`;

@@ -28,6 +28,7 @@ function callerOf(evaluator: number): number {
 export function ff68Framing(parts: { readonly address: number; readonly acknowledge: 'A' | 'B' }): Framing {
   const { address } = parts;
   return {
+    address,
     decoder() {
       const decoder = createFf68Decoder();
       return {

@@ -63,6 +63,8 @@ export interface Saying {
 
 /** A model's way of speaking, made for one address on one line. */
 export interface Framing {
+  /** The one it is made for, where the bus has addresses. */
+  readonly address?: number;
   /** A fresh one for every connection. */
   decoder(): Decoder;
   /** @returns undefined when this box cannot be told so. */

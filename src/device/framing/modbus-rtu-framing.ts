@@ -7,6 +7,7 @@ import { createWindowDecoder, type Ending } from './window.ts';
 
 const RegisterSchema = z.int().min(0).max(0xffff);
 const ANSWER_MIN_MS = 20;
+const POLL_MAX_MS = 400;
 
 /**
  * A box that is asked for its keys (Modbus over serial line, RTU; Modbus Application Protocol 1.1b3).
@@ -21,10 +22,13 @@ const ANSWER_MIN_MS = 20;
 export const ModbusRtuFramingSchema = z
   .strictObject({
     kind: z.literal('modbus-rtu'),
-    /** Between one question and the next; an answer that has not come by then does not come. */
-    pollMs: z.int().min(ANSWER_MIN_MS).max(2_000),
+    /**
+     * Between one question and the next; an answer that has not come by then does not come. So short that a box is
+     * known to be gone within two seconds (→ ../liveness.ts); boxes on one line are asked in turn.
+     */
+    pollMs: z.int().min(ANSWER_MIN_MS).max(POLL_MAX_MS),
     /** How long nothing else is said while an answer is waited for: the line is half duplex. */
-    answerMs: z.int().min(ANSWER_MIN_MS).max(1_000),
+    answerMs: z.int().min(ANSWER_MIN_MS).max(POLL_MAX_MS),
     read: z.strictObject({
       /** 1 coils, 2 discrete inputs, 3 holding registers, 4 input registers. */
       function: z.union([z.literal(1), z.literal(2), z.literal(3), z.literal(4)]),
@@ -165,6 +169,7 @@ export function modbusRtuFraming(spec: ModbusRtuFraming, parts: { readonly addre
     [read.function, WRITE_COIL, WRITE_REGISTER].some((known) => func === (known | REFUSED));
 
   return {
+    address,
     decoder: () => createWindowDecoder({ longest, endingAt }),
     say: (saying) => writes.get(saying.output)?.(saying),
     poll: { everyMs: spec.pollMs, answerMs: spec.answerMs, ask: () => question },

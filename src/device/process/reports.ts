@@ -54,6 +54,7 @@ const PortFaultSchema = z.strictObject({
     ioError: true,
     noDriver: true,
     notResponding: true,
+    silent: true,
     unplugged: true,
   }),
   path: text,

@@ -41,6 +41,8 @@ export interface PortFault {
     | 'noDriver'
     /** It is there and does not take what it is told. */
     | 'notResponding'
+    /** Its port is open, and nobody answers there who should. */
+    | 'silent'
     | 'unplugged';
   readonly path: string;
   readonly detail: string;
@@ -64,6 +66,8 @@ export function describePortFault(fault: PortFault): string {
       return `评价器 ${path} 的驱动无法加载：请安装系统软件包 libusb-1.0-0 和 libudev1，装好后会自动恢复（${detail}）`;
     case 'notResponding':
       return `评价器 ${path} 没有响应：请重新插拔评价器，若仍无响应请更换评价器（${detail}）`;
+    case 'silent':
+      return `评价器 ${path} 不应答：请检查评价器的电源和线缆（RS-485 的 A、B 线是否接反），以及设置中的地址；应答后会自动恢复（${detail}）`;
     case 'unplugged':
       return `评价器已从 ${path} 断开：请检查线缆并重新插好，插好后会自动恢复`;
     default:
