@@ -51,7 +51,11 @@ export function createFollower(parts: FollowParts) {
   let counted = 0;
 
   const freshId = (kind: string) => `${kind}:${parts.runId}:${++counted}`;
-  const base = (id: string, atMs = parts.nowMs()) => ({ id, counter: parts.counter, atMs });
+  const base = (id: string, atMs?: number) => ({
+    id,
+    counter: parts.counter,
+    ...(atMs === undefined ? { atMs: parts.nowMs() } : { atMs, stated: true as const }),
+  });
 
   /** Hands an event on unless its id was handed on before. */
   const once = (event: QueueEvent): readonly QueueEvent[] => {
@@ -146,7 +150,7 @@ export function createFollower(parts: FollowParts) {
    */
   const served = (
     known: Known,
-    said: { readonly atMs?: number; readonly act?: string; readonly token?: string | undefined } = {},
+    said: { readonly atMs?: number | undefined; readonly act?: string; readonly token?: string | undefined } = {},
   ): readonly QueueEvent[] => {
     const { atMs, act, token } = said;
     const { serviceKey } = known.service;
@@ -220,7 +224,7 @@ export function createFollower(parts: FollowParts) {
     /** The server's present state after a login: only what differs from what was handed on becomes an event. */
     state(now: Present): readonly QueueEvent[] {
       const events: QueueEvent[] = [];
-      if (now.paused !== paused) events.push(...setPaused(now.paused));
+      if (now.paused !== undefined && now.paused !== paused) events.push(...setPaused(now.paused));
       if (now.phase === 'idle' || now.ticket === undefined) {
         if (now.phase === 'idle' && open) events.push(...reset());
         return events;
@@ -264,8 +268,9 @@ function caseOf(said: SaidOfCase, before: Case = {}): { case?: Case } {
   return Object.keys(found).length === 0 ? {} : { case: found };
 }
 
-function statedTime(at: number | string | null | undefined, nowMs: number): number {
+/** What the queue side says of the time, if it can be believed. */
+function statedTime(at: number | string | null | undefined, nowMs: number): number | undefined {
   const stated = typeof at === 'string' ? Date.parse(at) : at;
   const believable = typeof stated === 'number' && Math.abs(stated - nowMs) <= CLOCK_TRUST_MS;
-  return believable ? Math.round(stated) : nowMs;
+  return believable ? Math.round(stated) : undefined;
 }

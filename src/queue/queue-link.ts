@@ -30,6 +30,8 @@ export const COUNTER_NAMES = [
   'unknown',
   'oversized',
   'binary',
+  /** Turned away unread: wrong credentials, another counter, an address that is not allowed. */
+  'refused',
   /** Times the other side was cut off because it sent too much. */
   'floods',
   'resultsSent',

@@ -74,7 +74,10 @@ export const PresentSchema = z.object({
   ...presentShape,
   ticket: TicketSchema.nullish().transform((ticket) => ticket ?? undefined),
 });
-export type Present = z.output<typeof PresentSchema>;
+export type Present = Omit<z.output<typeof PresentSchema>, 'paused'> & {
+  /** Absent where the system has no word for it. */
+  readonly paused?: boolean | undefined;
+};
 
 export const OPERATIONS = ['pause', 'resume', 'reset'] as const;
 export type Operation = (typeof OPERATIONS)[number];

@@ -1,7 +1,8 @@
-import { readFileSync } from 'node:fs';
 import { WebSocket } from 'ws';
 import type { Clock } from '../shared/clock.ts';
+import { readCa } from './ca-file.ts';
 import type { CounterName } from './queue-link.ts';
+import { createRateGate } from './rate-gate.ts';
 import { faultOfError, type NetworkFault } from './reasons.ts';
 
 /** One message of the protocol is some hundred bytes; nothing honest comes near this. */
@@ -150,16 +151,6 @@ export function openConnection<Fault extends string = never>(
   };
 }
 
-function readCa(caFile: string | undefined): string | undefined | 'caFile' {
-  if (caFile === undefined) return undefined;
-  try {
-    const pem = readFileSync(caFile, 'utf8');
-    return pem.includes('-----BEGIN CERTIFICATE-----') ? pem : 'caFile';
-  } catch {
-    return 'caFile';
-  }
-}
-
 function createSocket(url: string, ca: string | undefined): WebSocket | NetworkFault {
   try {
     return new WebSocket(url, {
@@ -173,19 +164,4 @@ function createSocket(url: string, ca: string | undefined): WebSocket | NetworkF
   } catch (error) {
     return error instanceof Error ? faultOfError(error) : 'protocol';
   }
-}
-
-/** @returns a function that says true when more than `perSecond` calls fell into one second. */
-function createRateGate(clock: Clock, perSecond: number): () => boolean {
-  let windowStartMs = clock.monoMs();
-  let count = 0;
-  return () => {
-    const nowMs = clock.monoMs();
-    if (nowMs - windowStartMs >= 1000) {
-      windowStartMs = nowMs;
-      count = 0;
-    }
-    count += 1;
-    return count > perSecond;
-  };
 }

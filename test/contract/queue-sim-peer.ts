@@ -52,6 +52,7 @@ export function simHarness(
         lose: sim.cut,
         regain: sim.restore,
         restart: sim.restart,
+        settled: () => sim.settled(COUNTER),
         onChange: (listener) => {
           sim.onChange(listener);
           sim.onMessage(listener);
