@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   queue: {
     our: ['shared'],
-    packages: ['zod', 'ws', 'mqtt', NODE],
+    packages: ['zod', 'ws', 'mqtt', 'pg', 'mysql2', NODE],
     instead:
       'A queue link only turns foreign messages into QueueEvents. Tell the session by onEvent; core connects the two.',
   },
@@ -81,6 +81,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'zod',
       'fastify',
       'pg',
+      'pg-copy-streams',
       '@electric-sql/pglite',
       'sm-crypto-v2',
       '@hpke/core',

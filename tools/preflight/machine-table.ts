@@ -110,6 +110,13 @@ export const THINGS: readonly Thing[] = [
     why: 'the MQTT link is tried on a broker of somebody else’s making',
   },
   {
+    name: 'mariadbd',
+    detect: { kind: 'program', program: 'mariadbd' },
+    packages: ['mariadb-server'],
+    purposes: ['test'],
+    why: 'the database link is tried on the real server',
+  },
+  {
     name: 'chromium',
     detect: { kind: 'program', program: 'chromium' },
     packages: ['chromium'],
