@@ -10,6 +10,8 @@ const base = {
   counter: outsideText(32).min(1),
   /** When it happened by the queue side's clock if it said so, else when it arrived. UTC ms. */
   atMs: z.int(),
+  /** `atMs` is by the queue side's clock: events that both bear this can be put in order by it. */
+  stated: z.literal(true).optional(),
 };
 
 export const QueueEventSchema = z.discriminatedUnion('kind', [
