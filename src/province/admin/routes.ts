@@ -8,6 +8,7 @@ import type { Db } from '../db/db.ts';
 import { gapReport, silentSinceMs } from '../live/gap-report.ts';
 import type { ProvinceLog } from '../log.ts';
 import { exportLedger, listDevices, readEntries, registerDevice, revokeDevice } from './devices.ts';
+import { listSites, SiteSchema, setSite } from './sites.ts';
 import { bearsToken } from './token.ts';
 
 const PAGE = 1000;
@@ -61,6 +62,24 @@ export function routeAdmin(
       parts.onChanged();
       return reply.send({ deviceId: request.params.id, state: 'revoked' });
     });
+
+    admin.post('/v1/sites', async (request, reply) => {
+      const site = SiteSchema.safeParse(request.body);
+      if (!site.success)
+        return reply.code(422).send({
+          error: 'malformed',
+          message: `The site is refused: ${z.prettifyError(site.error)}`.slice(0, 500),
+        });
+      const outcome = await setSite(db, site.data, clock.nowMs());
+      if (!outcome.ok)
+        return reply.code(outcome.status).send({ error: outcome.error, message: outcome.message });
+      const { hall, requireTicketToken, ticketKeys } = site.data;
+      log.info({ hall, requireTicketToken, ticketKeys: ticketKeys.length }, 'site set');
+      parts.onChanged();
+      return reply.code(outcome.added ? 201 : 200).send({ hall });
+    });
+
+    admin.get('/v1/sites', async () => ({ sites: await listSites(db) }));
 
     admin.get('/v1/devices', async () => {
       const devices = await listDevices(db);

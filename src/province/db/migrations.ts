@@ -186,4 +186,64 @@ CREATE TABLE help_request (
 CREATE INDEX help_request_since ON help_request (since_ms);
 `,
   },
+  {
+    version: 40,
+    name: 'served-ticket tokens: the rule of a site, what was found, what does not count',
+    sql: `
+-- What the province has decided about the tokens of a hall, as JSON (ingest/site-rule.ts).
+CREATE TABLE site (
+  hall text PRIMARY KEY,
+  rule text NOT NULL,
+  changed_at_ms bigint NOT NULL
+);
+
+-- A token proves one service of its hall, whichever tablet brings it.
+CREATE TABLE token_use (
+  hall text NOT NULL,
+  token_id text NOT NULL,
+  service_key text NOT NULL,
+  device_id text NOT NULL,
+  invitation text NOT NULL,
+  first_at_ms bigint NOT NULL,
+  PRIMARY KEY (hall, token_id)
+);
+
+-- What was found when an invitation came in; the first word stands.
+CREATE TABLE token_check (
+  device_id text NOT NULL,
+  invitation text NOT NULL,
+  service_key text NOT NULL,
+  verdict text NOT NULL,
+  PRIMARY KEY (device_id, invitation)
+);
+
+-- Ratings that are kept and do not count. They do not take their service's place in rating: what somebody
+-- invents must not keep out what a citizen gave.
+CREATE TABLE rating_uncounted (
+  device_id text NOT NULL,
+  seq bigint NOT NULL,
+  service_key text NOT NULL,
+  level smallint NOT NULL CHECK (level BETWEEN 1 AND 5),
+  invitation text NOT NULL,
+  settled_at_ms bigint NOT NULL,
+  received_at_ms bigint NOT NULL,
+  receipt text NOT NULL,
+  hall text NOT NULL,
+  counter text NOT NULL,
+  ticket_number text,
+  reason text NOT NULL,
+  PRIMARY KEY (device_id, seq)
+);
+CREATE INDEX rating_uncounted_receipt ON rating_uncounted (receipt);
+CREATE INDEX rating_uncounted_hall ON rating_uncounted (hall, settled_at_ms);
+CREATE TRIGGER token_use_frozen BEFORE UPDATE OR DELETE ON token_use FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER token_use_kept BEFORE TRUNCATE ON token_use FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER token_check_frozen BEFORE UPDATE OR DELETE ON token_check FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER token_check_kept BEFORE TRUNCATE ON token_check FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rating_uncounted_frozen
+  BEFORE UPDATE OR DELETE ON rating_uncounted FOR EACH ROW EXECUTE FUNCTION refuse_change();
+CREATE TRIGGER rating_uncounted_kept
+  BEFORE TRUNCATE ON rating_uncounted FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
+`,
+  },
 ];

@@ -10,6 +10,7 @@ import { type DeviceHead, heldHashes, lockDevice, nameMissing, raiseAlarms } fro
 import { type AlarmRow, projectEntries, type RatingRow } from './projection.ts';
 import type { WireEntry } from './read-batch.ts';
 import { forgetMissing } from './recover.ts';
+import { freezeUncounted, judgeTokens } from './ticket-tokens.ts';
 
 /** A device whose request signature has been verified. */
 export interface ProvenDevice {
@@ -107,10 +108,13 @@ async function freeze(
   });
   const { hall, counter } = head;
   const facts = { deviceId: device.id, hall, counter, nowMs, clockOffsetMs };
-  const arrivals = await freezeRows(tx, facts, { ...fresh, ...said });
+  const judged = await judgeTokens(tx, head.siteRule, facts, { entries: fresh.entries, ...said });
+  const arrivals = await freezeRows(tx, facts, { ...fresh, ...said, ratings: judged.counted });
+  await freezeUncounted(tx, facts, judged.uncounted);
   await addDetails(tx, device.id, said.lateDetails);
   await insertHelpRequests(tx, facts, said.help);
-  await raiseAlarms(tx, device.id, [...said.alarms, ...secondRatings(said.ratings, arrivals)], nowMs);
+  const alarms = [...said.alarms, ...judged.alarms, ...secondRatings(judged.counted, arrivals)];
+  await raiseAlarms(tx, device.id, alarms, nowMs);
   if (said.alarms.some(({ kind }) => kind === 'restored')) await forgetMissing(tx, device.id);
   return arrivals;
 }

@@ -15,15 +15,17 @@ export interface DeviceHead {
   readonly announcedOpenSeq: number | null;
   readonly hall: string;
   readonly counter: string;
+  /** What was decided about its site, as text (./site-rule.ts); null where nothing was. */
+  readonly siteRule: string | null;
 }
 
 /** Takes the device's row for this transaction: two uploads of one device cannot interleave. */
 export async function lockDevice(tx: Queryable, deviceId: string): Promise<DeviceHead | undefined> {
   const [row] = await tx.query<DeviceHead>(
-    `SELECT state, head_seq AS "headSeq", head_hash AS "headHash", hall, counter, announced_seq AS "announcedSeq",
+    `SELECT state, head_seq AS "headSeq", head_hash AS "headHash", device.hall, counter, announced_seq AS "announcedSeq",
             announced_hash AS "announcedHash", announced_boot AS "announcedBoot", announced_mono_ms AS "announcedMono",
-            announced_open_seq AS "announcedOpenSeq"
-     FROM device WHERE id = $1 FOR UPDATE`,
+            announced_open_seq AS "announcedOpenSeq", site.rule AS "siteRule"
+     FROM device LEFT JOIN site ON site.hall = device.hall WHERE id = $1 FOR UPDATE OF device`,
     [deviceId],
   );
   return row;

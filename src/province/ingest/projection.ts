@@ -1,7 +1,7 @@
 import type { z } from 'zod';
 import { ENTRY_BODIES, type EntryBody, type EntryKind, isEntryKind } from '../../shared/journal/entry.ts';
 import { receiptCode } from '../../shared/journal/receipt.ts';
-import { assertNever, type Level } from '../../shared/words.ts';
+import { assertNever, type Level, type TokenCheck } from '../../shared/words.ts';
 import type { HelpRow } from '../urgent/help-requests.ts';
 import type { WireEntry } from './read-batch.ts';
 
@@ -22,6 +22,10 @@ export interface InvitationRow {
   readonly ticketNumber: string | null;
   readonly clerkNumber: string | null;
   readonly openedAtMs: number;
+  readonly seq: number;
+  /** The queue side's proof, and what the tablet found of it. Judged in ./ticket-tokens.ts. */
+  readonly servedToken: string | null;
+  readonly tokenCheck: TokenCheck | null;
 }
 
 export interface RatingRow {
@@ -57,7 +61,8 @@ export type AlarmKind =
   | 'cutTail'
   | 'parked'
   | 'restored'
-  | 'urgentUnproven';
+  | 'urgentUnproven'
+  | 'ticketToken';
 
 export interface AlarmRow {
   readonly kind: AlarmKind;
@@ -98,11 +103,27 @@ export function projectEntries(
       case 'invitation.opened': {
         const body = readBody(kind, entry, alarms);
         if (!body) return;
-        const { serviceKey, ticketNumber = null, clerk } = body.service;
+        const {
+          serviceKey,
+          ticketNumber = null,
+          clerk,
+          servedToken = null,
+          tokenCheck = null,
+        } = body.service;
         const clerkNumber = clerk?.number ?? null;
         const { invitation, counter } = body;
-        const row = { invitation, serviceKey, counter, ticketNumber, clerkNumber, openedAtMs: entry.at };
-        if (!invitations.has(invitation)) invitations.set(invitation, row);
+        if (!invitations.has(invitation))
+          invitations.set(invitation, {
+            invitation,
+            serviceKey,
+            counter,
+            ticketNumber,
+            clerkNumber,
+            openedAtMs: entry.at,
+            seq,
+            servedToken,
+            tokenCheck,
+          });
         return;
       }
       case 'rating.settled': {

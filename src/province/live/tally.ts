@@ -11,6 +11,8 @@ export interface Tally {
   readonly hall: string;
   /** Ratings of the day, exact: it says nothing of levels. */
   readonly total: number;
+  /** Kept and not counted, because no served-ticket token proves their service; in none of the other figures. */
+  readonly uncounted: number;
   /** How many ratings `counts` speaks of; 0 while there are too few. */
   readonly published: number;
   /** By level; all 0 while `published` is 0. */
@@ -68,14 +70,32 @@ export async function tallies(
       await db.query<TallyRow>('SELECT hall, total, n1, n2, n3, n4, n5 FROM tally WHERE day = $1', [day.name])
     ).map((row) => [row.hall, row]),
   );
+  const uncounted = new Map(
+    (
+      await db.query<{ hall: string; n: number }>(
+        `SELECT hall, count(*) AS n FROM rating_uncounted WHERE settled_at_ms >= $1 AND settled_at_ms < $2
+         GROUP BY hall ORDER BY hall LIMIT 500`,
+        [day.fromMs, day.toMs],
+      )
+    ).map(({ hall, n }) => [hall, n]),
+  );
   const shown: Tally[] = [];
   for (const row of present) {
     const before = held.get(row.hall);
     const moved = maySpeak(row.total, before?.total ?? 0, at.smallestGroup)
       ? await publish(db, day.name, row, at.smallestGroup)
       : before;
-    shown.push({ hall: row.hall, total: row.total, published: moved?.total ?? 0, counts: countsOf(moved) });
+    shown.push({
+      hall: row.hall,
+      total: row.total,
+      uncounted: uncounted.get(row.hall) ?? 0,
+      published: moved?.total ?? 0,
+      counts: countsOf(moved),
+    });
+    uncounted.delete(row.hall);
   }
+  for (const [hall, n] of uncounted)
+    shown.push({ hall, total: 0, uncounted: n, published: 0, counts: NO_COUNTS });
   return shown;
 }
 

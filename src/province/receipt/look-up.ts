@@ -4,6 +4,12 @@ import type { SuiteName } from '../../shared/journal/suite.ts';
 import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Queryable } from '../db/db.ts';
 
+/**
+ * Whether a rating counts. `second`: its service had been rated before. `noToken`: the site counts ratings with a
+ * served-ticket token only, and none proves this one's service. Both are kept.
+ */
+export type Standing = 'counted' | 'second' | 'noToken';
+
 /** What a receipt code proves. Never the level, never the clerk. */
 export type ReceiptFound =
   | {
@@ -13,8 +19,7 @@ export type ReceiptFound =
       readonly counter: string;
       readonly settledAtMs: number;
       readonly receivedAtMs: number;
-      /** False for a second rating of a service: kept, but the first one counts. */
-      readonly counts: boolean;
+      readonly standing: Standing;
       /** The ledger's entry, hashed again just now, still gives this code. */
       readonly unchanged: boolean;
       readonly deviceId: string;
@@ -40,7 +45,7 @@ interface Place {
   readonly seq: number;
   readonly hall: string;
   readonly counter: string;
-  readonly counts: boolean;
+  readonly standing: Standing;
 }
 
 interface Held {
@@ -83,15 +88,21 @@ export async function lookUpReceipt(db: Queryable, typed: string): Promise<Recei
 
 async function findPlace(db: Queryable, code: string): Promise<Place | undefined> {
   const [rating] = await db.query<Place>(
-    `SELECT device_id AS "deviceId", seq, hall, counter, true AS counts FROM rating WHERE receipt = $1 LIMIT 1`,
+    `SELECT device_id AS "deviceId", seq, hall, counter, 'counted' AS standing FROM rating WHERE receipt = $1 LIMIT 1`,
     [code],
   );
   if (rating) return rating;
   const [second] = await db.query<Place>(
-    `SELECT a.device_id AS "deviceId", a.seq, d.hall, d.counter, false AS counts
+    `SELECT a.device_id AS "deviceId", a.seq, d.hall, d.counter, 'second' AS standing
      FROM alarm a JOIN device d ON d.id = a.device_id
      WHERE a.receipt = $1 AND a.kind = 'secondRating' LIMIT 1`,
     [code],
   );
-  return second;
+  if (second) return second;
+  const [uncounted] = await db.query<Place>(
+    `SELECT device_id AS "deviceId", seq, hall, counter, 'noToken' AS standing FROM rating_uncounted
+     WHERE receipt = $1 LIMIT 1`,
+    [code],
+  );
+  return uncounted;
 }

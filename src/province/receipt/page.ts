@@ -39,7 +39,7 @@ function content(answer: ReceiptAnswer, words: ReceiptWords, locale: Locale): st
         fact(words.settledAt, time(answer.settledAtMs, locale)),
         fact(words.receivedAt, time(answer.receivedAtMs, locale)),
       ].join('');
-      const notes = answer.counts ? words.heldNote : `${words.secondNote} ${words.heldNote}`;
+      const notes = `${words.standingNotes[answer.standing]} ${words.heldNote}`.trim();
       return statement(
         words.heldHeading,
         notes,

@@ -12,7 +12,7 @@ const held: ReceiptFound = {
   counter: '3',
   settledAtMs: Date.UTC(2026, 4, 6, 1, 30),
   receivedAtMs: Date.UTC(2026, 4, 6, 1, 31),
-  counts: true,
+  standing: 'counted',
   unchanged: true,
   deviceId: 'demo-1',
   seq: 5,

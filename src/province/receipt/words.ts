@@ -1,4 +1,5 @@
 import type { Locale } from '../../shared/words.ts';
+import type { Standing } from './look-up.ts';
 
 /** What the receipt page says, in both languages. */
 export interface ReceiptWords {
@@ -6,7 +7,7 @@ export interface ReceiptWords {
   readonly heldHeading: string;
   readonly heldMarks: readonly [string, string, string];
   readonly heldNote: string;
-  readonly secondNote: string;
+  readonly standingNotes: Readonly<Record<Standing, string>>;
   readonly changedHeading: string;
   readonly changedNote: string;
   readonly unknownHeading: string;
@@ -28,7 +29,11 @@ export const RECEIPT_WORDS: Readonly<Record<Locale, ReceiptWords>> = {
     heldHeading: '您的评价已送达',
     heldMarks: ['已冻结', '未改动', '已送达'],
     heldNote: '此页只证明评价已完整送达，不显示评价等级。任何人凭回执码都看不到您的选择。',
-    secondNote: '这项服务在此之前已有一次评价，以先到的为准；本次评价原样留存，不重复计入统计。',
+    standingNotes: {
+      counted: '',
+      second: '这项服务在此之前已有一次评价，以先到的为准；本次评价原样留存，不重复计入统计。',
+      noToken: '本大厅只统计附有叫号系统号票凭证的评价；本次评价没有有效凭证，原样留存，不计入统计。',
+    },
     changedHeading: '核对未通过',
     changedNote: '留存的记录与回执不一致。请保留回执码，并联系大厅工作人员。',
     unknownHeading: '尚未收到',
@@ -50,8 +55,13 @@ export const RECEIPT_WORDS: Readonly<Record<Locale, ReceiptWords>> = {
     heldMarks: ['Frozen', 'Unchanged', 'Delivered'],
     heldNote:
       'This page proves only that the rating arrived complete. It does not show the level: nobody who has the code can see what you chose.',
-    secondNote:
-      'This service had been rated before. The earlier rating counts; this one is kept as it is and not counted again.',
+    standingNotes: {
+      counted: '',
+      second:
+        'This service had been rated before. The earlier rating counts; this one is kept as it is and not counted again.',
+      noToken:
+        'This hall counts only ratings that come with proof from the queue system that the ticket was served. This one came without valid proof: it is kept as it is and not counted.',
+    },
     changedHeading: 'The check failed',
     changedNote:
       'The record that is held does not match this receipt. Please keep the code and ask the staff of the hall.',
