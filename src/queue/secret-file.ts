@@ -1,56 +1,37 @@
 import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
-import { assertNever } from '../shared/words.ts';
 
-/** Why a file that holds a password or a key is of no use. */
-export const SECRET_FAULTS = ['secretMissing', 'secretOpen', 'secretUnusable'] as const;
-export type SecretFault = (typeof SECRET_FAULTS)[number];
+/** A password is a line, a private key in PEM some thousand characters; nothing honest comes near this. */
+const MAX_SECRET_BYTES = 16 * 1024;
 
-export type Secret =
-  | { readonly ok: true; readonly text: string }
-  | { readonly ok: false; readonly fault: SecretFault };
-
-/** A password is a line; a private key in PEM is some thousand bytes. */
-const MAX_BYTES = 16 * 1024;
+/** Why a secret could not be had: absent, unreadable, empty or too long; or readable by other users of the machine. */
+export type SecretFault = 'secretFile' | 'secretOpen';
+export type Secret = { readonly secret: string } | { readonly fault: SecretFault };
 
 /**
- * Credentials stand in no settings file but in a file of their own (0600, in the data folder), read each time a link
- * connects. What everybody on the machine may read is not taken: nobody would notice otherwise.
+ * Reads a password or key from the file that the settings name, where it is needed and no earlier. The text is what
+ * stands in the file without white space around it.
  */
 export function readSecretFile(path: string): Secret {
-  let fd: number;
+  let file: number | undefined;
   try {
-    fd = openSync(path, 'r');
+    file = openSync(path, 'r');
+    const about = fstatSync(file);
+    if (!about.isFile() || about.size > MAX_SECRET_BYTES) return { fault: 'secretFile' };
+    // Windows has no such bits; there the folder's own rights protect it.
+    if (process.platform !== 'win32' && (about.mode & 0o077) !== 0) return { fault: 'secretOpen' };
+    const bytes = Buffer.alloc(MAX_SECRET_BYTES);
+    const secret = bytes.toString('utf8', 0, readSync(file, bytes)).trim();
+    return secret === '' ? { fault: 'secretFile' } : { secret };
   } catch {
-    return { ok: false, fault: 'secretMissing' };
-  }
-  try {
-    const { mode, size } = fstatSync(fd);
-    // Windows has no such bits; there the data folder's own rights decide.
-    if (process.platform !== 'win32' && (mode & 0o077) !== 0) return { ok: false, fault: 'secretOpen' };
-    if (size > MAX_BYTES) return { ok: false, fault: 'secretUnusable' };
-    const bytes = Buffer.alloc(MAX_BYTES);
-    const length = readSync(fd, bytes, 0, MAX_BYTES, 0);
-    const text = new TextDecoder('utf-8', { fatal: true })
-      .decode(bytes.subarray(0, length))
-      .replace(/\r?\n$/, '');
-    return text === '' || text.includes('\0') ? { ok: false, fault: 'secretUnusable' } : { ok: true, text };
-  } catch {
-    return { ok: false, fault: 'secretUnusable' };
+    return { fault: 'secretFile' };
   } finally {
-    closeSync(fd);
+    if (file !== undefined) closeSync(file);
   }
 }
 
-/** zh-CN, names the file and what to do with it; never what is in it. */
-export function secretReason(fault: SecretFault, file: string): string {
-  switch (fault) {
-    case 'secretMissing':
-      return `读不到密码或密钥文件“${file}”：请检查文件是否存在、本机程序是否有权读取，或重新配对。`;
-    case 'secretOpen':
-      return `密码或密钥文件“${file}”其他用户也能读取，因此没有使用：请把权限改为仅本机程序可读（chmod 600）。`;
-    case 'secretUnusable':
-      return `密码或密钥文件“${file}”为空、过大或不是文本：请重新写入，或重新配对。`;
-    default:
-      return assertNever(fault);
-  }
+/** zh-CN, names the remedy. */
+export function secretReason(fault: SecretFault, path: string): string {
+  return fault === 'secretFile'
+    ? `读不到密钥文件“${path}”：请检查文件是否存在、可读、不为空。`
+    : `密钥文件“${path}”可被本机其他用户读取，未使用：请把权限改为仅本程序可读（chmod 600）。`;
 }
