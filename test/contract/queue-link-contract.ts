@@ -167,15 +167,17 @@ export function queueLinkContract(
       expect(new Set(keys).size).toBe(2);
     });
 
-    it.runIf(abilities.operates !== false)('pauses, resumes and resets', async () => {
-      harness.peer.pause();
-      await seen('paused');
-      const resumed = count('resumed');
-      harness.peer.resume();
-      await seen('resumed', resumed + 1);
-      harness.peer.reset();
-      await seen('reset');
-    });
+    if (abilities.operates !== false) {
+      it('pauses, resumes and resets', async () => {
+        harness.peer.pause();
+        await seen('paused');
+        const resumed = count('resumed');
+        harness.peer.resume();
+        await seen('resumed', resumed + 1);
+        harness.peer.reset();
+        await seen('reset');
+      });
+    }
 
     it.each(['refuse', 'freeze'] as const)(
       'notices a loss (%s), says what to do, and comes back by itself',
