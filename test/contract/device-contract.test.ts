@@ -12,6 +12,7 @@ import { createPluggableBox } from '../../tools/button-box/pluggable.ts';
 import { modelFolder, shippedModel } from '../support/device-model.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { driverContract, settingsFor, type TestRunner } from './device-contract.ts';
+import { makePtyRig } from './device-pty-rig.ts';
 
 const runner: TestRunner = { describe, it, beforeEach, afterEach };
 
@@ -52,31 +53,7 @@ for (const model of models.filter(speaksByItself)) {
     runner,
     model,
     on: 'a serial port (pseudo terminals joined by socat)',
-    async makeRig(clock) {
-      const folder = await mkdtemp(join(tmpdir(), 'yiping-box-'));
-      const { address } = settingsFor(model, {});
-      const box = createPluggableBox({
-        folder,
-        model,
-        ...(address === undefined ? {} : { address }),
-        owner: undefined,
-        onChange: () => {},
-      });
-      await box.plug();
-      return {
-        place: { path: box.hostPath },
-        openPort: createSerialPorts({ clock }),
-        press: (key) => box.press(key),
-        send: (bytes) => box.send(bytes),
-        received: () => box.received(),
-        pull: () => box.pull(),
-        plug: () => box.plug(),
-        dispose: async () => {
-          await box.pull();
-          await rm(folder, { recursive: true, force: true });
-        },
-      };
-    },
+    makeRig: (clock) => makePtyRig(model, clock),
   });
 }
 

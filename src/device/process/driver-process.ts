@@ -67,7 +67,8 @@ export function createDriverProcess(parts: {
   let cancelRestart = () => {};
 
   function show(next: LinkState): void {
-    if (away && next.state === 'connecting') return;
+    // A process that has only just begun to look adds nothing to what is shown: not a second beginning either.
+    if (next.state === 'connecting' && (away || state.state === 'connecting')) return;
     away = false;
     if (JSON.stringify(next) === JSON.stringify(state)) return;
     state = next;
