@@ -4,7 +4,8 @@ import { closeSync, fstatSync, openSync, readSync } from 'node:fs';
 const MAX_SECRET_BYTES = 16 * 1024;
 
 /** Why a secret could not be had: absent, unreadable, empty or too long; or readable by other users of the machine. */
-export type SecretFault = 'secretFile' | 'secretOpen';
+export const SECRET_FAULTS = ['secretFile', 'secretOpen'] as const;
+export type SecretFault = (typeof SECRET_FAULTS)[number];
 export type Secret = { readonly secret: string } | { readonly fault: SecretFault };
 
 /**
