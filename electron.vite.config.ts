@@ -27,11 +27,13 @@ export default defineConfig({
       outDir: 'out/preload',
       target: 'node20.18',
       externalizeDeps: false,
+      // The sandbox loads one file and no other: what two bridges share stands in each.
+      isolatedEntries: true,
       rolldownOptions: {
-        input: { citizen: 'src/preload/citizen.ts' },
+        input: { citizen: 'src/preload/citizen.ts', staff: 'src/preload/staff.ts' },
         output: { format: 'cjs', entryFileNames: '[name].cjs' },
       },
     },
   },
-  renderer: rendererConfig({ citizen: 'citizen/index.html' }, 'out/renderer'),
+  renderer: rendererConfig({ citizen: 'citizen/index.html', staff: 'staff/index.html' }, 'out/renderer'),
 });

@@ -2,6 +2,7 @@ import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Browser, chromium, type Page } from '@playwright/test';
 import { fixtures } from '../../src/renderer/preview/fixtures.ts';
+import { staffFixtures } from '../../src/renderer/preview/staff-fixtures.ts';
 import { browserToUse } from './browser.ts';
 import { buildPreview, PREVIEW_DIR } from './build-preview.ts';
 import { serveFolder } from './serve-folder.ts';
@@ -45,7 +46,7 @@ async function takeShots(browser: Browser, base: string, wanted: string): Promis
     const isMainPanel = panel.name === 'landscape' || panel.name === 'portrait';
     for (const theme of THEMES) {
       for (const locale of LOCALES) {
-        for (const { name } of fixtures) {
+        for (const { name } of [...fixtures, ...staffFixtures]) {
           const label = [name, panel.name, locale, theme].join('.');
           const isWorthIt = (isMainPanel && theme === 'paper') || FEW.includes(name);
           if (!isWorthIt || !label.includes(wanted)) continue;

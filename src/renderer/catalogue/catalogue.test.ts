@@ -3,6 +3,8 @@ import { join } from 'node:path';
 import { parseSync, Visitor } from 'vite';
 import { describe, expect, it } from 'vitest';
 import { en } from './en.ts';
+import { staffEn } from './staff-en.ts';
+import { staffZhCn } from './staff-zh-cn.ts';
 import { zhCn } from './zh-cn.ts';
 
 const renderer = join(import.meta.dirname, '..');
@@ -55,6 +57,7 @@ describe('words that people read', () => {
       return Object.fromEntries(Object.entries(part).map(([key, value]) => [key, shape(value)]));
     };
     expect(shape(en)).toEqual(shape(zhCn));
+    expect(shape(staffEn)).toEqual(shape(staffZhCn));
   });
 
   it('name the levels by five different words', () => {

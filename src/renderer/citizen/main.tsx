@@ -2,9 +2,10 @@ import '../components/style.css';
 import { effect, signal } from '@preact/signals';
 import { render } from 'preact';
 import { catalogueOf } from '../catalogue/catalogue.ts';
+import { lockDownGestures } from '../components/gestures.ts';
 import { createActs, NO_ACTS } from './acts.ts';
 import { CitizenScreen } from './citizen-screen.tsx';
-import { lockDownGestures } from './gestures.ts';
+import { hearCorner } from './corner.ts';
 import { FIRST_VIEW, nextView, type View } from './view.ts';
 import { warmFonts } from './warm-fonts.ts';
 
@@ -22,6 +23,10 @@ effect(() => {
 if (bridge === undefined) {
   view.value = nextView(FIRST_VIEW, null);
 } else {
+  hearCorner(document, (held) => {
+    // Whether it was heard is the core's affair; a page without a core has no staff screen.
+    bridge.corner({ held }).catch(() => {});
+  });
   bridge.onSnapshot((snapshot) => {
     const next = nextView(view.value, snapshot);
     viewChanges(view.value, next);

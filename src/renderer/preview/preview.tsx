@@ -2,6 +2,7 @@ import './preview.css';
 import { signal } from '@preact/signals';
 import { render } from 'preact';
 import { fixtures } from './fixtures.ts';
+import { staffFixtures } from './staff-fixtures.ts';
 
 /** All fixtures side by side, each in a frame of a panel's true size, scaled down. For people who work on the look. */
 const PANELS = {
@@ -64,7 +65,7 @@ function Sheet() {
         <Choice options={THEMES} chosen={theme} />
       </div>
       <div class="sheet">
-        {fixtures.map(({ name }) => (
+        {[...fixtures, ...staffFixtures].map(({ name }) => (
           <Shot key={name} name={name} />
         ))}
       </div>
