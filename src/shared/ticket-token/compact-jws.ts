@@ -1,4 +1,3 @@
-import { isUtf8 } from 'node:buffer';
 import { MAX_TOKEN_CHARS } from './claims.ts';
 
 /** A compact JWS taken apart and read, nothing of it believed. */
@@ -37,9 +36,10 @@ function canonicalBytes(encoded: string): Buffer | undefined {
 
 function readObject(encoded: string): { readonly value: unknown } | undefined {
   const bytes = canonicalBytes(encoded);
-  if (!bytes || !isUtf8(bytes)) return undefined;
-  const text = bytes.toString('utf8');
+  if (!bytes) return undefined;
   try {
+    // Throws at what is not UTF-8, and keeps a byte order mark, at which JSON.parse throws.
+    const text = new TextDecoder('utf-8', { fatal: true, ignoreBOM: true }).decode(bytes);
     const value: unknown = JSON.parse(text);
     return hasDuplicateMember(text) ? undefined : { value };
   } catch {
