@@ -1,4 +1,5 @@
-import { beforeAll, describe, expect, it } from 'vitest';
+import { beforeAll, describe, expect, it, onTestFinished } from 'vitest';
+import { invitationId, mustOpen, newFolder, storeParts } from '../../test/support/store-parts.ts';
 import { createTokenSigner, type ServedTicket, type TokenSigner } from '../../tools/ticket-token/sign.ts';
 import { makePrivateKey } from '../shared/journal/suites.ts';
 import type { QueueEvent } from '../shared/queue-event.ts';
@@ -86,12 +87,18 @@ describe('the tablet’s look at a token', () => {
     const opened = before.found(event('B1', first));
     expect(before.found(event('B1', first)).tokenCheck?.result).toBe('valid');
     expect(before.found(event('B2', second)).tokenCheck).toEqual({ result: 'refused', reason: 'replayed' });
-    const body = JSON.stringify({
-      invitation: '019dfb2a-3f80-7000-8000-000000000001',
-      counter: '3',
-      service: opened,
-    });
-    const after = tokensOf({ recent: [{ kind: 'invitation.opened', body }] });
+    const { folder, remove } = newFolder();
+    onTestFinished(remove);
+    const parts = storeParts(folder);
+    const store = mustOpen(parts);
+    const invitation = invitationId();
+    expect(
+      store.append([{ kind: 'invitation.opened', body: { invitation, counter: '3', service: opened } }]).ok,
+    ).toBe(true);
+    store.close();
+    const again = mustOpen(parts);
+    onTestFinished(() => again.close());
+    const after = tokensOf({ recent: again.entries() });
     expect(after.found(event('B2', second)).tokenCheck).toEqual({ result: 'refused', reason: 'replayed' });
     expect(after.found(event('B1', first)).tokenCheck?.result).toBe('valid');
   });
