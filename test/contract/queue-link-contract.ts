@@ -268,7 +268,8 @@ export function queueLinkContract(
         await state('lost');
         peer.skip();
         peer.regain();
-        await seen('reset');
+        // A system that keeps what happened tells of the skip itself; another only that nothing is open.
+        await said.until('the page gone', () => count('reset') + count('skipped') > 0);
       });
     }
 
