@@ -3,7 +3,15 @@ import { setTimeout as pause } from 'node:timers/promises';
 import { receiptCode } from '../../src/shared/journal/receipt.ts';
 import { JOURNAL_FILE, openJournalReader } from '../../src/store/store.ts';
 import type { HeadlessKiosk } from '../support/headless-kiosk.ts';
-import { COUNTER, driverOf, LEVELS, type LineSite, makeLineSite, SETTLE_MS } from './line-site.ts';
+import {
+  COUNTER,
+  driverOf,
+  LEVELS,
+  type LineSite,
+  makeLineSite,
+  SETTLE_MS,
+  type StoodStill,
+} from './line-site.ts';
 
 const SIGNALS = ['SIGSEGV', 'SIGABRT', 'SIGSTOP', 'SIGKILL'] as const;
 /** When it is hurt: while the citizen is asked, between the press and its answer, when the rating is frozen. */
@@ -26,7 +34,7 @@ export interface DriverFaults {
   readonly deaf: number;
   /** The end of the kiosk while its driver hangs. */
   readonly quitMs: number;
-  readonly stoodStill: ReadonlyMap<string, number>;
+  readonly stoodStill: ReadonlyMap<string, StoodStill>;
 }
 
 /** Hurts the driver of a running kiosk from outside, again and again. */

@@ -15,13 +15,19 @@ export const LEVELS = { '0': 2, '1': 3, '2': 4, '3': 5 } as const;
 export const SETTLE_MS = 320;
 
 /** A counter with a box on a pty, a queue system, and the real core in plain Node; no province. */
+/** Of an event loop: how long it stood still at most, and how long it worked without a pause. */
+export interface StoodStill {
+  readonly maxMs: number;
+  readonly workedMs: number;
+}
+
 export interface LineSite {
   readonly sim: QueueSim;
   readonly box: PluggableBox;
   readonly data: string;
   start(onSnapshot?: (snapshot: Snapshot) => void): HeadlessKiosk;
-  /** Longest stand-still of each process's event loop so far, ms, by what it runs. */
-  stoodStill(): ReadonlyMap<string, number>;
+  /** Of each process so far, by what it runs. */
+  stoodStill(): ReadonlyMap<string, StoodStill>;
   close(): Promise<void>;
 }
 
@@ -65,14 +71,17 @@ export async function makeLineSite(): Promise<LineSite> {
         env: { NODE_OPTIONS: `--import=${watch}`, YIPING_LOOP_WATCH: loops },
       }),
     stoodStill() {
-      const longest = new Map<string, number>();
+      const longest = new Map<string, StoodStill>();
       for (const name of readdirSync(loops).filter((file) => file.endsWith('.json'))) {
-        const { entry, maxMs } = JSON.parse(readFileSync(join(loops, name), 'utf8')) as {
+        const told = JSON.parse(readFileSync(join(loops, name), 'utf8')) as StoodStill & {
           readonly entry: string;
-          readonly maxMs: number;
         };
-        const what = basename(entry);
-        longest.set(what, Math.max(longest.get(what) ?? 0, maxMs));
+        const what = basename(told.entry);
+        const before = longest.get(what) ?? { maxMs: 0, workedMs: 0 };
+        longest.set(what, {
+          maxMs: Math.max(before.maxMs, told.maxMs),
+          workedMs: Math.max(before.workedMs, told.workedMs),
+        });
       }
       return longest;
     },

@@ -12,7 +12,7 @@ import { createPtyPair } from '../../tools/button-box/pty-pair.ts';
 import { treeOf } from '../bench/process-tree.ts';
 import { shippedModel } from '../support/device-model.ts';
 import type { HeadlessKiosk } from '../support/headless-kiosk.ts';
-import { LEVELS, makeLineSite, SETTLE_MS } from './line-site.ts';
+import { LEVELS, makeLineSite, SETTLE_MS, type StoodStill } from './line-site.ts';
 
 export interface ReplugCycle {
   /** From the pull until the kiosk says that the box is gone. */
@@ -25,8 +25,8 @@ export interface Replugs {
   readonly cycles: readonly ReplugCycle[];
   readonly pressed: number;
   readonly counted: number;
-  /** Longest stand-still of each process's event loop, ms, by what it runs. */
-  readonly stoodStill: ReadonlyMap<string, number>;
+  /** Of each process's event loop, by what it runs. */
+  readonly stoodStill: ReadonlyMap<string, StoodStill>;
 }
 
 /** Pulls and plugs the cable of a running kiosk, and presses a key after each return. */

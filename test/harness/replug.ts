@@ -32,10 +32,12 @@ console.log(
   `\nslowest: shown ${Math.max(...shown).toFixed(0)} ms, open again ${Math.max(...reopened).toFixed(0)} ms, quit ${Math.max(...quitMs).toFixed(0)} ms`,
 );
 console.log(`presses after a return: ${pressed}, counted ${counted}`);
-for (const [what, ms] of stoodStill)
-  console.log(`event loop of ${what} stood still at most ${ms.toFixed(0)} ms`);
+for (const [what, { maxMs, workedMs }] of stoodStill)
+  console.log(
+    `event loop of ${what} stood still at most ${maxMs.toFixed(0)} ms; without a pause it worked at most ${workedMs.toFixed(0)} ms`,
+  );
 console.log(
-  `an idle process beside them: ${idleMs.toFixed(0)} ms; the core's side while a box does not read: ${stoodStillMs.toFixed(0)} ms`,
+  `an idle process beside them stood still ${idleMs.toFixed(0)} ms; the core's side while a box does not read: ${stoodStillMs.toFixed(0)} ms`,
 );
 const kept =
   Math.max(...shown) <= 2_000 &&

@@ -4,17 +4,18 @@ import type { Press } from '../../src/shared/press.ts';
 import type { LinkState } from '../../src/shared/queue-event.ts';
 import type { DeviceRig } from '../contract/device-contract.ts';
 import { until } from '../support/until.ts';
+import type { LoopFigures } from './loop-gauge.ts';
 import { program } from './program.ts';
 
 export interface DriverInChild {
   readonly states: readonly LinkState[];
   readonly presses: readonly Press[];
   tell(what: 'prompt' | 'thanks' | 'measure'): void;
-  /** @returns the longest time that its event loop was held up since it was told to measure. */
-  stop(): Promise<number>;
+  /** @returns how its event loop fared since it was told to measure. */
+  stop(): Promise<LoopFigures>;
 }
 
-type Said = DriverEvent | { readonly type: 'stopped'; readonly heldUpMs: number };
+type Said = DriverEvent | { readonly type: 'stopped'; readonly figures: LoopFigures };
 
 /** Not beside the box in one process: starting the box's own programs holds up an event loop by itself. */
 export function startDriver(parts: {
@@ -31,12 +32,12 @@ export function startDriver(parts: {
   child.channel?.unref();
   const states: LinkState[] = [];
   const presses: Press[] = [];
-  let heldUpMs: number | undefined;
+  let figures: LoopFigures | undefined;
   child.on('message', (message) => {
     const said = message as Said;
     if (said.type === 'state') states.push(said.state);
     if (said.type === 'press') presses.push(said.press);
-    if (said.type === 'stopped') heldUpMs = said.heldUpMs;
+    if (said.type === 'stopped') figures = said.figures;
   });
   return {
     states,
@@ -45,9 +46,9 @@ export function startDriver(parts: {
     async stop() {
       child.send('stop');
       await until(() => {
-        if (heldUpMs === undefined) throw new Error('the driver does not stop');
+        if (!figures) throw new Error('the driver does not stop');
       });
-      return heldUpMs ?? 0;
+      return figures ?? { heldUpMs: 0, workedMs: 0 };
     },
   };
 }
