@@ -48,11 +48,14 @@ export function createDeviceJournal(options: {
   readonly deviceId: string;
   readonly signer?: Signer;
   readonly startMs?: number;
+  /** A wall clock that runs; without it each commit is a millisecond after the one before. */
+  readonly nowMs?: () => number;
   readonly begun?: boolean;
 }): DeviceJournal {
   const deviceId = DeviceIdSchema.parse(options.deviceId);
   const signer = options.signer ?? newSigner();
-  const journal = journalOf({ deviceId, signer, startMs: options.startMs ?? Date.now(), entries: [] });
+  const { startMs = Date.now(), nowMs } = options;
+  const journal = journalOf({ deviceId, signer, startMs, nowMs, entries: [] });
   if (options.begun !== false)
     journal.append([
       {
@@ -67,9 +70,10 @@ function journalOf(state: {
   readonly deviceId: DeviceId;
   readonly signer: Signer;
   readonly startMs: number;
+  readonly nowMs: (() => number) | undefined;
   readonly entries: Entry[];
 }): DeviceJournal {
-  const { deviceId, signer, startMs, entries } = state;
+  const { deviceId, signer, startMs, nowMs, entries } = state;
   return {
     deviceId,
     signer,
@@ -77,10 +81,11 @@ function journalOf(state: {
     append(drafts, { unsigned = false } = {}) {
       // One commit, one time.
       const mono = entries.length + 1;
+      const at = nowMs?.() ?? startMs + mono;
       const added = drafts.map((draft, index) => {
         const seq = entries.length + 1;
         const prev = entries.at(-1)?.hash ?? GENESIS;
-        const content = { id: uuidv7(), kind: draft.kind, at: startMs + mono, boot: 'boot-1', mono };
+        const content = { id: uuidv7(), kind: draft.kind, at, boot: 'boot-1', mono };
         const hash = entryHash(signer.suite, prev, seq, content, canonicalText(draft.body));
         const signed = index === drafts.length - 1 && !unsigned;
         const sig = signed ? signer.sign(Buffer.from(hash, 'hex')).toString('base64') : null;

@@ -15,7 +15,11 @@ export interface TestProvince {
   readonly db: Db;
   readonly logged: readonly string[];
   /** A device that the province knows, its journal begun. */
-  device(options?: { readonly hall?: string; readonly counter?: string }): Promise<DeviceJournal>;
+  device(options?: {
+    readonly hall?: string;
+    readonly counter?: string;
+    readonly nowMs?: () => number;
+  }): Promise<DeviceJournal>;
   upload(
     journal: DeviceJournal,
     entries: readonly Entry[],
@@ -65,9 +69,9 @@ export async function startTestProvince(db: Db, limits: Partial<ProvinceLimits> 
     province,
     db,
     logged,
-    async device(options = {}) {
+    async device({ nowMs, ...options } = {}) {
       made += 1;
-      const journal = createDeviceJournal({ deviceId: `device-${made}` });
+      const journal = createDeviceJournal({ deviceId: `device-${made}`, ...(nowMs ? { nowMs } : {}) });
       const reply = await province.app.inject({
         method: 'POST',
         url: '/v1/devices',
