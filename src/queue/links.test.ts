@@ -1,5 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { QueueSettingsSchema } from './links.ts';
+import { RateServiceSettingsSchema } from './rate-service/settings.ts';
+import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 
 const least = { kind: 'rate-service', url: 'ws://10.0.0.5:3348', userCode: '1001' };
 
@@ -13,7 +15,7 @@ describe('settings of a queue link', () => {
   });
 
   it('notice a dead connection within two seconds as delivered', () => {
-    const settings = QueueSettingsSchema.parse(least);
+    const settings = RateServiceSettingsSchema.parse(least);
     expect(settings.silenceLimitMs + settings.probeEveryMs).toBeLessThanOrEqual(2000);
   });
 

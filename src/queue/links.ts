@@ -9,6 +9,9 @@
  * `createQueueLink`, its contract test through `queueLinkContract`, its section in docs/queue-links.md.
  */
 import { z } from 'zod';
+import { assertNever } from '../shared/words.ts';
+import { MqttSettingsSchema } from './mqtt/settings.ts';
+import { createMqttLink } from './mqtt.ts';
 import type { LinkParts, QueueLink } from './queue-link.ts';
 import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 import { createRateServiceLink } from './rate-service.ts';
@@ -24,17 +27,22 @@ export type {
 } from './queue-link.ts';
 
 /** Settings of one link as they stand in the device's configuration; `kind` names the make. */
-export const QueueSettingsSchema = z.discriminatedUnion('kind', [RateServiceSettingsSchema]);
+export const QueueSettingsSchema = z.discriminatedUnion('kind', [
+  RateServiceSettingsSchema,
+  MqttSettingsSchema,
+]);
 export type QueueSettings = z.output<typeof QueueSettingsSchema>;
 export type QueueKind = QueueSettings['kind'];
 
-const CREATE = {
-  'rate-service': createRateServiceLink,
-} satisfies {
-  readonly [Kind in QueueKind]: (parts: LinkParts<Extract<QueueSettings, { kind: Kind }>>) => QueueLink;
-};
-
 /** Makes the link its settings name. It does nothing before `start()`. */
 export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
-  return CREATE[parts.settings.kind](parts);
+  const { settings } = parts;
+  switch (settings.kind) {
+    case 'rate-service':
+      return createRateServiceLink({ ...parts, settings });
+    case 'mqtt':
+      return createMqttLink({ ...parts, settings });
+    default:
+      return assertNever(settings);
+  }
 }

@@ -1,0 +1,174 @@
+import { randomUUID } from 'node:crypto';
+import { assertNever, type Clerk } from '../shared/words.ts';
+import { createBoundedMap } from './bounded.ts';
+import { createFollower } from './follow.ts';
+import { createLifeline } from './lifeline.ts';
+import { type MqttConnection, openMqttConnection } from './mqtt/connection.ts';
+import { type MqttFault, mqttReason, NEEDS_A_HAND } from './mqtt/reasons.ts';
+import type { MqttSettings } from './mqtt/settings.ts';
+import { clientIdOf, type HeardTopic, topicsOf } from './mqtt/topics.ts';
+import { readMqttMessage, writeMqttMessage } from './mqtt/wire.ts';
+import type { LinkParts, QueueLink, ServiceResult } from './queue-link.ts';
+import { createResultBox } from './result-box.ts';
+import type { Present } from './ticket.ts';
+
+/** So long after we subscribed the queue system's own presence has come, if it ever said it. */
+const PRESENCE_LIMIT_MS = 1000;
+/** A state may overtake the event that led to it; taken alone it would be an event of its own. */
+const STATE_GRACE_MS = 300;
+/** Operations that are remembered, to know a repetition. */
+const OPERATIONS_KEPT = 500;
+
+/**
+ * MQTT 5: a broker stands between the queue system and us. It keeps what happens while we are away, and the present
+ * state for whoever comes; topics and payloads are ours (docs/queue-links/mqtt.md).
+ */
+export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
+  const { settings, clock } = parts;
+  const counter = settings.winNum ?? parts.counter;
+  const topics = topicsOf({ root: settings.topicRoot, hall: parts.hall, counter });
+  const clientId = clientIdOf(parts.hall, counter);
+  const context = { ...settings, address: new URL(settings.url).host, topics, counter, clientId };
+  const lifeline = createLifeline<MqttFault>({
+    link: parts,
+    retry: { firstMs: settings.retryFirstMs, capMs: settings.retryCapMs },
+    needsAHand: NEEDS_A_HAND,
+    reason: (fault) => mqttReason(fault, context),
+    connect: () => connect(),
+  });
+  const { arm, disarm, handOn, push, quietLog } = lifeline;
+  const follower = createFollower({
+    system: 'mqtt',
+    hall: parts.hall,
+    counter: parts.counter,
+    timezone: parts.timezone,
+    nowMs: () => clock.nowMs(),
+    runId: randomUUID(),
+  });
+  const results = createResultBox();
+  const operated = createBoundedMap<string, true>(OPERATIONS_KEPT);
+
+  let connection: MqttConnection | undefined;
+  /** What the queue side last said of the counter, until it is taken. */
+  let pending: Present | undefined;
+
+  const connect = () => {
+    // A queue system that is gone comes back on the connection we have.
+    if (connection) return;
+    results.unsend();
+    pending = undefined;
+    connection = openMqttConnection({
+      settings,
+      clock,
+      topics,
+      clientId,
+      presence: {
+        online: writeMqttMessage({ online: true, at: clock.nowMs() }),
+        offline: writeMqttMessage({ online: false }),
+      },
+      onOpen,
+      onMessage,
+      onEnded(fault) {
+        connection = undefined;
+        lifeline.lost(fault);
+      },
+      count: lifeline.count,
+    });
+  };
+
+  const onOpen = (resumed: boolean) => {
+    if (!resumed) quietLog('info', 'queue.newSession', {});
+    sendResults();
+    if (settings.systemPresence) awaitPresence();
+    else lifeline.ready();
+  };
+  const awaitPresence = () => {
+    if (lifeline.state().state !== 'ready')
+      arm('presence', PRESENCE_LIMIT_MS, () => lifeline.lost('systemAbsent'));
+  };
+
+  const onPresence = (online: boolean) => {
+    disarm('presence');
+    if (!settings.systemPresence) return;
+    if (online) lifeline.ready();
+    else lifeline.lost('systemOffline');
+  };
+
+  const takeState = () => {
+    disarm('state');
+    if (pending) handOn(follower.state(pending));
+    pending = undefined;
+  };
+  const onState = (present: Present, retained: boolean) => {
+    pending = present;
+    if (retained) takeState();
+    else arm('state', STATE_GRACE_MS, takeState);
+  };
+  const onClerk = (clerk: Clerk | undefined) => {
+    if (clerk) handOn(follower.clerkOn(clerk));
+  };
+
+  const onMessage = (topic: HeardTopic, payload: Uint8Array, retained: boolean) => {
+    const message = readMqttMessage(topic, payload);
+    switch (message.type) {
+      case 'system':
+        return onPresence(message.online);
+      case 'state':
+        onClerk(message.clerk);
+        return onState(message.present, retained);
+      case 'ticketEvent':
+        onClerk(message.clerk);
+        push(follower.ticketEvent(message.ticketEvent));
+        if (pending) arm('state', STATE_GRACE_MS, takeState);
+        return;
+      case 'operate':
+        if (operated.has(message.id)) return push([]);
+        operated.set(message.id, true);
+        return push(follower.operate(message.operation));
+      case 'unknown':
+        lifeline.refuseUnknown(payload.length);
+        if (message.version && topic === 'system') {
+          disarm('presence');
+          lifeline.lost('version');
+        }
+        return;
+      case 'malformed':
+        return lifeline.refuseMalformed();
+      default:
+        return assertNever(message);
+    }
+  };
+
+  const sendResults = () => {
+    if (!connection) return;
+    for (const result of results.unsent()) {
+      connection.publish(topics.results, writeMqttMessage(result), (taken) => {
+        results.answered();
+        if (taken) return;
+        lifeline.count('resultsDropped');
+        quietLog('warn', 'queue.resultRefused', { topic: topics.results });
+      });
+    }
+  };
+
+  return {
+    name: 'mqtt',
+    start: lifeline.begin,
+    async stop() {
+      lifeline.end();
+      const closing = connection;
+      connection = undefined;
+      await closing?.close();
+    },
+    state: lifeline.state,
+    report(result: ServiceResult) {
+      const reference = follower.finished(result.serviceKey);
+      if (!reference) return;
+      if (!results.put({ ...reference, rated: result.rated, at: result.atMs }))
+        lifeline.count('resultsDropped');
+      lifeline.count('resultsSent');
+      sendResults();
+    },
+    counters: lifeline.counters,
+  };
+}
