@@ -131,14 +131,15 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
       return;
     }
     handOn(follower.state(now));
-    takeHeld();
+    // What was asked before the answer and is not what the counter is at now has been overtaken by the next call.
+    takeHeld((quest) => now.phase === 'rating' || quest.rateId === now.ticket?.rateId);
   };
 
-  const takeHeld = () => {
+  const takeHeld = (isStillOpen: (quest: RateRequest) => boolean) => {
     disarm('state');
     const held = awaitingState ?? [];
     awaitingState = undefined;
-    for (const quest of held) push(follower.request(quest));
+    for (const quest of held) push(isStillOpen(quest) ? follower.request(quest) : []);
   };
 
   const sendResults = () => {
@@ -173,7 +174,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     if (reply.code !== REPLY_CODES.ok) {
       if (reply.request === 'rateresult') results.answered();
       // A server that has no states has no ticket messages either: each request is a service of its own.
-      if (reply.request === 'getstate' && settings.extensions) takeHeld();
+      if (reply.request === 'getstate' && settings.extensions) takeHeld(() => true);
       return quietLog('warn', 'queue.requestRefused', { code: reply.code });
     }
     switch (reply.request) {

@@ -122,6 +122,26 @@ describe('rate-service', () => {
     expect(keys.length).toBe(2);
   });
 
+  it('does not bring back a ticket that was finished while the link was down, once the next one is called', async () => {
+    const { sim, reach, messages } = await begin({}, { extensions: true });
+    await reach('ready');
+    sim.callNext(COUNTER);
+    await told().until('called', () => told().kinds().includes('called'));
+    sim.cut();
+    await reach('lost');
+    sim.served(COUNTER);
+    sim.restore();
+    // The request of before comes again after the login; the next call overtakes the answer to GetState.
+    await told().until('logged in again', () => sim.state(COUNTER).tablets === 1);
+    const before = messages.length;
+    sim.callNext(COUNTER);
+    const answered = () => messages.slice(before).some((text) => text.startsWith('{"request":"GetState"'));
+    await told().until('the answer', answered);
+    sim.pause(COUNTER);
+    await told().until('paused', () => told().kinds().at(-1) === 'paused');
+    expect(told().kinds().slice(1)).not.toContain('served');
+  });
+
   it('stays ready with a server that does not know the extension', async () => {
     const { reach, link, sim } = await begin({ extensions: false }, { extensions: true });
     await reach('ready');
