@@ -1,7 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { QueueSettingsSchema } from './links.ts';
 import { RateServiceSettingsSchema } from './rate-service/settings.ts';
-import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 
 const least = { kind: 'rate-service', url: 'ws://10.0.0.5:3348', userCode: '1001' };
 

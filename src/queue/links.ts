@@ -10,12 +10,15 @@
  */
 import { z } from 'zod';
 import { assertNever } from '../shared/words.ts';
+import { Ff68CallerSettingsSchema } from './ff68-caller/settings.ts';
+import { createFf68CallerLink } from './ff68-caller.ts';
 import { MqttSettingsSchema } from './mqtt/settings.ts';
 import { createMqttLink } from './mqtt.ts';
 import type { LinkParts, QueueLink } from './queue-link.ts';
 import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 import { createRateServiceLink } from './rate-service.ts';
 
+export type { CallerBus } from './ff68-caller.ts';
 export type {
   CounterName,
   CreateLink,
@@ -30,6 +33,7 @@ export type {
 export const QueueSettingsSchema = z.discriminatedUnion('kind', [
   RateServiceSettingsSchema,
   MqttSettingsSchema,
+  Ff68CallerSettingsSchema,
 ]);
 export type QueueSettings = z.output<typeof QueueSettingsSchema>;
 export type QueueKind = QueueSettings['kind'];
@@ -42,6 +46,8 @@ export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
       return createRateServiceLink({ ...parts, settings });
     case 'mqtt':
       return createMqttLink({ ...parts, settings });
+    case 'ff68-caller':
+      return createFf68CallerLink({ ...parts, settings });
     default:
       return assertNever(settings);
   }

@@ -1,6 +1,7 @@
 import type { Clock } from '../shared/clock.ts';
 import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
 import type { ServiceKey } from '../shared/words.ts';
+import type { CallerBus } from './ff68-caller.ts';
 
 /**
  * How a service ended, as the queue side may know it: rated or not. There is no level here and none may be
@@ -59,6 +60,8 @@ export interface QueueLink {
   /** Ends and lets go of every socket and timer. After the promise nothing is told any more. */
   stop(): Promise<void>;
   state(): LinkState;
+  /** Its system is asked for the present state after every loss, or tells it. Default false. */
+  readonly tellsState?: boolean;
   /** Tells the queue side that a service was rated or not. A link whose system has no word for it does nothing. */
   report(result: ServiceResult): void;
   counters(): LinkCounters;
@@ -81,6 +84,8 @@ export interface LinkParts<Settings> {
   /** At every change, never twice the same. `reason` is zh-CN for clerk and technician and names the remedy. */
   readonly onState: (state: LinkState) => void;
   readonly log: (line: LinkLog) => void;
+  /** The clerks' keypads on the button bus; only the link that reads them looks. */
+  readonly callers?: CallerBus;
 }
 
 export type CreateLink<Settings> = (parts: LinkParts<Settings>) => QueueLink;

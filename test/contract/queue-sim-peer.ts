@@ -1,6 +1,6 @@
-import { createQueueLink, QueueSettingsSchema } from '../../src/queue/links.ts';
+import { type CallerBus, createQueueLink, QueueSettingsSchema } from '../../src/queue/links.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { createQueueSim, type QueueSimOptions } from '../../tools/queue-sim/queue-sim.ts';
+import { createQueueSim, type QueueSim, type QueueSimOptions } from '../../tools/queue-sim/queue-sim.ts';
 import type { QueueLinkHarness } from './queue-link-contract.ts';
 
 const COUNTER = '3';
@@ -15,10 +15,13 @@ export function simHarness(
     /** Over what the simulator itself says a tablet must be set to: the delivered delays, shortened. */
     readonly settings?: Readonly<Record<string, unknown>>;
     readonly isResult?: (text: string) => boolean;
+    /** What a link is given that has no connection of its own. */
+    readonly means?: (sim: QueueSim) => { readonly callers: CallerBus; stop(): Promise<void> };
   } = {},
 ): () => Promise<QueueLinkHarness> {
   return async () => {
     const sim = await createQueueSim(options);
+    const means = parts.means?.(sim);
     let lastResult: string | undefined;
     sim.onMessage(({ direction, text }) => {
       if (direction === 'in' && parts.isResult?.(text)) lastResult = text;
@@ -34,6 +37,7 @@ export function simHarness(
           onEvent,
           onState,
           log,
+          ...(means ? { callers: means.callers } : {}),
         }),
       peer: {
         callNext: () => void sim.callNext(COUNTER),
@@ -57,7 +61,10 @@ export function simHarness(
           sim.onChange(listener);
           sim.onMessage(listener);
         },
-        stop: sim.stop,
+        async stop() {
+          await means?.stop();
+          await sim.stop();
+        },
       },
     };
   };
