@@ -122,7 +122,7 @@ export const staffEn: StaffCatalogue = {
     clockRight: 'Right',
     clockOff: 'Off',
     clockUnknown: 'Not known',
-    offset: (seconds) => `${seconds} s from the province’s`,
+    offset: (seconds) => `differs from the province by ${seconds} s`,
     notCompared: 'Not compared with the province yet',
     version: 'Version',
     trouble: 'Why it is not running',
