@@ -23,7 +23,7 @@ const run = promisify(execFile);
  */
 export async function startPostgres(settings: Readonly<Record<string, string>> = {}): Promise<TestPostgres> {
   const bin = findBinaries();
-  const owner = ordinaryUser();
+  const owner = serverUser(['postgres', 'nobody']);
   const folder = await mkdtemp(join(tmpdir(), 'yiping-pg-'));
   if (owner.uid !== undefined && owner.gid !== undefined) await chown(folder, owner.uid, owner.gid);
   await chmod(folder, 0o700);
@@ -89,13 +89,18 @@ function findBinaries(): string {
   return bin;
 }
 
-/** PostgreSQL refuses to run as root; then it runs as the first ordinary service user there is. */
-function ordinaryUser(): { readonly uid?: number; readonly gid?: number } {
+/**
+ * Database servers refuse to run as root; then they run as the first ordinary service user there is. Empty where we are
+ * no root ourselves.
+ */
+export function serverUser(names: readonly string[]): { readonly uid?: number; readonly gid?: number } {
   if (process.getuid?.() !== 0) return {};
   const users = readFileSync('/etc/passwd', 'utf8').split('\n');
-  for (const name of ['postgres', 'nobody']) {
+  for (const name of names) {
     const fields = users.find((line) => line.startsWith(`${name}:`))?.split(':');
     if (fields) return { uid: Number(fields[2]), gid: Number(fields[3]) };
   }
-  throw new Error('PostgreSQL does not run as root, and there is no user postgres or nobody to run it as.');
+  throw new Error(
+    `A database server does not run as root, and there is no user ${names.join(' or ')} to run it as.`,
+  );
 }

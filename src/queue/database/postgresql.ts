@@ -1,0 +1,37 @@
+import type { OpenView } from './connection.ts';
+
+/** Values stay the text they came as: nothing of a hostile server is parsed into something else. */
+const AS_TEXT = { getTypeParser: () => (text: string) => text };
+
+/** PostgreSQL. The client is loaded only here, so a tablet without such a link pays nothing for it. */
+export const openPostgresql: OpenView = async (parts) => {
+  const { default: pg } = await import('pg');
+  const { tls } = parts;
+  const client = new pg.Client({
+    host: parts.host,
+    port: parts.port,
+    database: parts.database,
+    user: parts.user,
+    password: parts.password,
+    application_name: 'yiping',
+    stream: () => parts.socket,
+    keepAlive: true,
+    types: AS_TEXT,
+    ssl:
+      tls === 'off'
+        ? false
+        : {
+            rejectUnauthorized: true,
+            minVersion: 'TLSv1.2',
+            ...(tls.ca === undefined ? {} : { ca: tls.ca }),
+          },
+  });
+  // Without a listener a connection that dies while idle would end the process.
+  client.on('error', parts.onLost);
+  client.on('end', () => parts.onLost(new Error('the connection ended')));
+  await client.connect();
+  return {
+    query: async (sql, params = []) => (await client.query<object>(sql, [...params])).rows,
+    close: () => client.end(),
+  };
+};

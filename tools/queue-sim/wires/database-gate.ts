@@ -1,0 +1,106 @@
+import { once } from 'node:events';
+import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+
+/** A stretch of network cable between tablets and a server, which can be cut, frozen and looked at. */
+export interface Gate {
+  readonly port: number;
+  /** Connections that are open now. */
+  count(): number;
+  /** Settles after so many times in which a tablet said something after it had heard the server. */
+  turns(count: number): Promise<void>;
+  /** Bytes as they are, to every tablet. */
+  inject(data: string | Uint8Array): void;
+  cut(how: 'refuse' | 'freeze'): void;
+  restore(): void;
+  /** Breaks every connection; new ones are taken. */
+  break(): void;
+  stop(): Promise<void>;
+}
+
+export async function openGate(parts: {
+  readonly host: string;
+  readonly port: number;
+  readonly target: { readonly host: string; readonly port: number };
+  /** After a tablet came or went. */
+  readonly changed: () => void;
+}): Promise<Gate> {
+  const pairs = new Set<{ readonly tablet: Socket; readonly server: Socket }>();
+  const waiting = new Set<{ left: number; done: () => void }>();
+  let state: 'open' | 'refuse' | 'freeze' = 'open';
+
+  const turned = () => {
+    for (const one of [...waiting]) {
+      one.left -= 1;
+      if (one.left > 0) continue;
+      waiting.delete(one);
+      one.done();
+    }
+  };
+
+  const server = createServer((tablet) => {
+    tablet.on('error', () => undefined);
+    if (state === 'refuse') {
+      tablet.destroy();
+      return;
+    }
+    const up = connect(parts.target.port, parts.target.host);
+    up.on('error', () => undefined);
+    const pair = { tablet, server: up };
+    pairs.add(pair);
+    let heard = false;
+    tablet.on('data', (data) => {
+      if (heard) turned();
+      heard = false;
+      up.write(data);
+    });
+    up.on('data', (data) => {
+      heard = true;
+      tablet.write(data);
+    });
+    const close = () => {
+      pairs.delete(pair);
+      tablet.destroy();
+      up.destroy();
+      parts.changed();
+    };
+    tablet.on('close', close);
+    up.on('close', close);
+    if (state === 'freeze') for (const one of [tablet, up]) one.pause();
+    parts.changed();
+  });
+  server.listen(parts.port, parts.host);
+  await once(server, 'listening');
+  const { port } = server.address() as AddressInfo;
+
+  const breakAll = () => {
+    for (const { tablet, server: up } of [...pairs]) {
+      tablet.resetAndDestroy();
+      up.destroy();
+    }
+  };
+
+  return {
+    port,
+    count: () => pairs.size,
+    turns: (count) => new Promise((done) => waiting.add({ left: count, done })),
+    inject(data) {
+      for (const { tablet } of pairs) tablet.write(data);
+    },
+    cut(how) {
+      state = how;
+      if (how === 'refuse') breakAll();
+      else for (const pair of pairs) for (const one of [pair.tablet, pair.server]) one.pause();
+    },
+    restore() {
+      state = 'open';
+      for (const pair of pairs) for (const one of [pair.tablet, pair.server]) one.resume();
+    },
+    break: breakAll,
+    async stop() {
+      breakAll();
+      const closed = once(server, 'close');
+      server.close();
+      await closed;
+    },
+  };
+}
