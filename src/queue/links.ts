@@ -12,6 +12,9 @@ import { z } from 'zod';
 import { assertNever } from '../shared/words.ts';
 import { Ff68CallerSettingsSchema } from './ff68-caller/settings.ts';
 import { createFf68CallerLink } from './ff68-caller.ts';
+import { HttpPollSettingsSchema, HttpPushSettingsSchema } from './http/settings.ts';
+import { createHttpPollLink } from './http-poll.ts';
+import { createHttpPushLink } from './http-push.ts';
 import { MqttSettingsSchema } from './mqtt/settings.ts';
 import { createMqttLink } from './mqtt.ts';
 import type { LinkParts, QueueLink } from './queue-link.ts';
@@ -32,6 +35,8 @@ export type {
 /** Settings of one link as they stand in the device's configuration; `kind` names the make. */
 export const QueueSettingsSchema = z.discriminatedUnion('kind', [
   RateServiceSettingsSchema,
+  HttpPushSettingsSchema,
+  HttpPollSettingsSchema,
   MqttSettingsSchema,
   Ff68CallerSettingsSchema,
 ]);
@@ -44,6 +49,10 @@ export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
   switch (settings.kind) {
     case 'rate-service':
       return createRateServiceLink({ ...parts, settings });
+    case 'http-push':
+      return createHttpPushLink({ ...parts, settings });
+    case 'http-poll':
+      return createHttpPollLink({ ...parts, settings });
     case 'mqtt':
       return createMqttLink({ ...parts, settings });
     case 'ff68-caller':
