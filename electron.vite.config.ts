@@ -17,6 +17,7 @@ export default defineConfig({
           core: 'src/core/utility.ts',
           driver: 'src/device/process/driver-main.ts',
           verify: 'src/core/verify/utility.ts',
+          'staff-pin': 'src/core/staff-pin-utility.ts',
         },
         output: { format: 'es', entryFileNames: '[name].js', chunkFileNames: 'chunks/[name]-[hash].js' },
       },

@@ -1,5 +1,5 @@
 import { expect, it } from 'vitest';
-import { wordsAfterVerify } from './command-line.ts';
+import { wordsAfter } from './command-line.ts';
 
 it.each<[string, readonly string[], boolean, readonly string[] | undefined]>([
   ['a kiosk', ['yiping'], true, undefined],
@@ -9,5 +9,11 @@ it.each<[string, readonly string[], boolean, readonly string[] | undefined]>([
   ['not packed, after the app folder', ['electron', '.', 'verify', '/a'], false, ['/a']],
   ['an app folder of that name', ['electron', 'verify'], false, undefined],
 ])('%s', (_name, argv, packed, words) => {
-  expect(wordsAfterVerify(argv, packed)).toEqual(words);
+  expect(wordsAfter('verify', argv, packed)).toEqual(words);
+});
+
+it('tells its verbs apart', () => {
+  const argv = ['yiping', 'staff-pin', '--yiping-data=/a'];
+  expect(wordsAfter('staff-pin', argv, true)).toEqual(['--yiping-data=/a']);
+  expect(wordsAfter('verify', argv, true)).toBeUndefined();
 });

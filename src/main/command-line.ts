@@ -1,11 +1,18 @@
+/** What the program does instead of being a kiosk. */
+export type Verb = 'verify' | 'staff-pin';
+
 /**
- * `yiping verify FILE|FOLDER`: the first word after the program (and, where it is not packed, after the app's
- * folder) that is no switch.
+ * `yiping verify FILE|FOLDER`, `yiping staff-pin`: the first word after the program (and, where it is not packed, after
+ * the app's folder) that is no switch.
  *
- * @returns what follows `verify`, or undefined when a kiosk is wanted.
+ * @returns what follows the verb, or undefined when it is not this one: a kiosk is wanted, or another verb.
  */
-export function wordsAfterVerify(argv: readonly string[], packed: boolean): readonly string[] | undefined {
+export function wordsAfter(
+  verb: Verb,
+  argv: readonly string[],
+  packed: boolean,
+): readonly string[] | undefined {
   const words = argv.flatMap((text, at) => (at > 0 && !text.startsWith('-') ? [at] : []));
-  const verb = words[packed ? 0 : 1];
-  return verb !== undefined && argv[verb] === 'verify' ? argv.slice(verb + 1) : undefined;
+  const at = words[packed ? 0 : 1];
+  return at !== undefined && argv[at] === verb ? argv.slice(at + 1) : undefined;
 }

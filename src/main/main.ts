@@ -3,11 +3,12 @@ import { fileURLToPath } from 'node:url';
 import { app, MessageChannelMain, protocol, session } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { APP_SCHEME, createAppScheme } from './app-scheme.ts';
-import { wordsAfterVerify } from './command-line.ts';
+import { wordsAfter } from './command-line.ts';
 import { createCoreProcess } from './core-process.ts';
 import { openKioskWindow } from './kiosk-window.ts';
 import { lockApp, lockSession } from './lock-down.ts';
 import { readShellSettings, type ShellSettings } from './settings.ts';
+import { runStaffPin } from './staff-pin-verb.ts';
 import { createStaffView, type StaffView } from './staff-view.ts';
 import { runVerify } from './verify-verb.ts';
 
@@ -25,17 +26,23 @@ function refuseRoot(): void {
   app.exit(78);
 }
 
-const verifyWords = wordsAfterVerify(process.argv, app.isPackaged);
+const verifyWords = wordsAfter('verify', process.argv, app.isPackaged);
 if (verifyWords) runVerify(join(here, 'verify.js'), verifyWords);
+else if (wordsAfter('staff-pin', process.argv, app.isPackaged))
+  runStaffPin(join(here, 'staff-pin.js'), shellSettings().dataFolder);
 else startKiosk();
 
-function startKiosk(): void {
-  refuseRoot();
-  const settings = readShellSettings({
+function shellSettings(): ShellSettings {
+  return readShellSettings({
     switchValue: (name) => app.commandLine.getSwitchValue(name),
     env: process.env,
     defaultFolder: app.getPath('userData'),
   });
+}
+
+function startKiosk(): void {
+  refuseRoot();
+  const settings = shellSettings();
   app.enableSandbox();
   app.setPath('userData', join(settings.dataFolder, 'shell'));
   app.commandLine.appendSwitch('disable-features', 'Translate,HardwareMediaKeyHandling');

@@ -37,7 +37,7 @@ export function createStaffView(parts: {
     return own;
   }
 
-  function fit(): void {
+  function cover(): void {
     const { width, height } = window.getContentBounds();
     view?.setBounds({ x: 0, y: 0, width, height });
   }
@@ -52,7 +52,7 @@ export function createStaffView(parts: {
     window.webContents.focus();
   }
 
-  window.on('resize', fit);
+  window.on('resize', cover);
   window.on('closed', hide);
 
   return {
@@ -89,7 +89,7 @@ export function createStaffView(parts: {
         if (view === made) parts.onLoaded(webContents);
       });
       window.contentView.addChildView(made);
-      fit();
+      cover();
       webContents.focus();
       // How it ends is told by the events above.
       webContents.loadURL(STAFF_PAGE).catch(() => {});
