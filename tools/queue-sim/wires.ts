@@ -2,6 +2,7 @@
  * Every wire of the simulator by the name of its link, and what the wire can do to a message on its way. Loaded when
  * asked for: a broker or a database is started for the one that needs it.
  */
+import type { DayAct } from './days.ts';
 import type { StartWire } from './wire.ts';
 
 /** Faults that can befall single messages between the hall and a tablet, beside the loss of the whole network. */
@@ -14,15 +15,57 @@ export interface SimLink {
   /** What it needs beside this program, for people; '' if nothing. */
   readonly needs: string;
   readonly faults: readonly MessageFault[];
+  /** Which of a clerk's acts it can tell of. */
+  readonly tells: readonly DayAct['act'][];
+  /** How often a tablet looks for itself; 0 where it is told. */
+  readonly looksEveryMs: number;
+  /** Settings of a tablet whose time runs in strides: it looks for a dead line seldom. */
+  readonly calm: Readonly<Record<string, unknown>>;
   load(): Promise<StartWire>;
 }
+
+const ALL = ['call', 'recall', 'served', 'skip', 'transfer', 'pause', 'resume'] as const;
+
+/** A tablet whose time runs in strides looks for a dead line seldom, and gives every answer a stride. */
+const CALM = { probeEveryMs: 60_000, silenceLimitMs: 300_000, connectLimitMs: 60_000 };
+const CLOSE_LOOK_MS = 500;
 
 export const SIM_LINKS = {
   'rate-service': {
     title: 'RateService 评价服务（WebSocket）',
     needs: '',
     faults: MESSAGE_FAULTS,
+    tells: ALL,
+    looksEveryMs: 0,
+    calm: { ...CALM, loginLimitMs: 60_000 },
     load: async () => (await import('./wires/rate-service.ts')).rateServiceWire(),
+  },
+  mqtt: {
+    title: 'MQTT 5',
+    needs: 'mosquitto',
+    faults: MESSAGE_FAULTS,
+    tells: ALL,
+    looksEveryMs: 0,
+    calm: { ...CALM, maxMessagesPerSecond: 1_000 },
+    load: async () => (await import('./wires/mqtt.ts')).mqttWire(),
+  },
+  'http-push': {
+    title: 'HTTP 推送',
+    needs: '',
+    faults: MESSAGE_FAULTS,
+    tells: ALL,
+    looksEveryMs: 0,
+    calm: { silenceLimitMs: 0 },
+    load: async () => (await import('./wires/http-push.ts')).httpPushWire(),
+  },
+  'http-poll': {
+    title: 'HTTP 轮询',
+    needs: '',
+    faults: [],
+    tells: ALL,
+    looksEveryMs: CLOSE_LOOK_MS,
+    calm: { pollEveryMs: 800, requestLimitMs: 60_000 },
+    load: async () => (await import('./wires/http-poll.ts')).httpPollWire(),
   },
 } as const satisfies Readonly<Record<string, SimLink>>;
 
