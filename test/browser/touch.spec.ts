@@ -29,7 +29,10 @@ async function open(page: Page, base: string): Promise<void> {
       return Promise.resolve({ accepted: true });
     };
     const bridge = Object.fromEntries(
-      ['choose', 'confirm', 'tick', 'finish', 'help', 'decline', 'speak'].map((name) => [name, verb(name)]),
+      ['choose', 'confirm', 'tick', 'finish', 'help', 'decline', 'speak', 'corner'].map((name) => [
+        name,
+        verb(name),
+      ]),
     );
     Object.assign(window, {
       yiping: {
@@ -152,4 +155,26 @@ test('the page offers no menu and nothing can be selected', async ({ page }) => 
     ),
   );
   expect(refused).toEqual([true, true, true]);
+});
+
+test('a finger that rests on the hall’s name is told to the core, and nothing is drawn', async ({ page }) => {
+  const before = await page.content();
+  const hall = page.getByText('滨海市政务服务中心');
+  await hall.hover();
+  await page.mouse.down();
+  expect(await page.content()).toBe(before);
+  await page.mouse.up();
+  await hall.hover();
+  await page.mouse.down();
+  await page.mouse.move(640, 30);
+  await page.mouse.up();
+  // The language is a button of the citizen's, also beside the corner.
+  await page.getByRole('button', { name: 'English' }).click();
+  expect(await page.evaluate(() => window.fakeCore.calls)).toEqual([
+    { verb: 'corner', request: { held: true } },
+    { verb: 'corner', request: { held: false } },
+    { verb: 'corner', request: { held: true } },
+    { verb: 'corner', request: { held: false } },
+    { verb: 'speak', request: { locale: 'en' } },
+  ]);
 });

@@ -136,6 +136,12 @@ export const staffEn: StaffCatalogue = {
     erase: 'Erase',
     clear: 'Clear',
     invite: 'Invite',
-    invited: 'Invited',
+    refused: {
+      tooSoon: 'One was invited just now. Please wait a moment',
+      tooMany: 'Too many by hand within the hour. Please wait',
+      alreadyServed: 'The queue system had this ticket served already',
+      badInput: 'That is no such number. Please check it',
+      alreadyRated: 'This service has been rated already',
+    },
   },
 };

@@ -135,6 +135,12 @@ export const staffZhCn = {
     erase: '退格',
     clear: '清除',
     invite: '邀请评价',
-    invited: '已邀请',
+    refused: {
+      tooSoon: '刚刚邀请过，请稍后再试',
+      tooMany: '一小时内手工邀请过多，请稍后再试',
+      alreadyServed: '叫号系统已处理过这张号票，不能手工邀请',
+      badInput: '号码格式不对，请检查后重新输入',
+      alreadyRated: '这次服务已经评价过',
+    },
   },
 } as const;

@@ -1,8 +1,14 @@
+import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import { StaffButton } from './staff-button.tsx';
 import type { StaffPageProps } from './staff-pages.tsx';
 
 const SIGNS = [...'1234567890', ...'ABCDEFGHIJ', ...'KLMNOPQRST', ...'UVWXYZ-'] as const;
 const MOST = { ticketNumber: 20, projectNo: 50 } as const;
+
+function refusalIn(text: StaffCatalogue, refusal: string | null): string | undefined {
+  const words: Readonly<Record<string, string>> = text.byHand.refused;
+  return refusal === null ? undefined : words[refusal];
+}
 
 /** A ticket or a case number typed by hand, where no queue system asks. */
 export function ByHandPage({ text, hands }: StaffPageProps) {
@@ -39,7 +45,9 @@ export function ByHandPage({ text, hands }: StaffPageProps) {
           {text.byHand.invite}
         </StaffButton>
       </div>
-      <p class="staff-quiet staff-by-hand__note">{text.byHand.note}</p>
+      <p class="staff-quiet staff-by-hand__note" aria-live="polite">
+        {refusalIn(text, hands.refusal.value) ?? text.byHand.note}
+      </p>
     </section>
   );
 }

@@ -33,6 +33,11 @@ export const StaffAnswerSchema = z.discriminatedUnion('accepted', [
       'notDurable',
       /** This counter has no link for that. */
       'notOffered',
+      /** Invitations by hand are limited in rate, and never about a ticket that the queue system had served here. */
+      'tooSoon',
+      'tooMany',
+      'alreadyServed',
+      'badInput',
     ]),
   }),
 ]);
