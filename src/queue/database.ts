@@ -146,7 +146,7 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
       lifeline.ready();
     }
     tell(changes.look(read.rows));
-    arm('poll', settings.pollEveryMs, () => {
+    arm('poll', settings.lookEveryMs, () => {
       look(mine, connection).catch((error: unknown) => failed(mine, error));
     });
   };

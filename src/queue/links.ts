@@ -3,13 +3,15 @@
  *
  * Here live: the registry of makes, one folder or file a make, and the rules of ticket identity (identity.ts).
  * Not here: deciding what an event means for the citizen (session), storing anything (store), knowing a level.
- * May import only shared, `node:`, mqtt, ws and zod.
+ * May import only shared, `node:`, mqtt, mysql2, pg, ws and zod.
  *
  * To add a make: settings schema with its own `kind`, a `CreateLink`, one line in `QueueSettingsSchema` and one in
  * `createQueueLink`, its contract test through `queueLinkContract`, its section in docs/queue-links.md.
  */
 import { z } from 'zod';
 import { assertNever } from '../shared/words.ts';
+import { DatabaseSettingsSchema } from './database/settings.ts';
+import { createDatabaseLink } from './database.ts';
 import { Ff68CallerSettingsSchema } from './ff68-caller/settings.ts';
 import { createFf68CallerLink } from './ff68-caller.ts';
 import { HttpPollSettingsSchema, HttpPushSettingsSchema } from './http/settings.ts';
@@ -37,6 +39,7 @@ export const QueueSettingsSchema = z.discriminatedUnion('kind', [
   RateServiceSettingsSchema,
   HttpPushSettingsSchema,
   HttpPollSettingsSchema,
+  DatabaseSettingsSchema,
   MqttSettingsSchema,
   Ff68CallerSettingsSchema,
 ]);
@@ -57,6 +60,8 @@ export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
       return createMqttLink({ ...parts, settings });
     case 'ff68-caller':
       return createFf68CallerLink({ ...parts, settings });
+    case 'database':
+      return createDatabaseLink({ ...parts, settings });
     default:
       return assertNever(settings);
   }

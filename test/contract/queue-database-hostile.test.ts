@@ -11,7 +11,7 @@ import { databaseWire, type HallDatabase } from '../../tools/queue-sim/wires/dat
 import { type RealServer, startRealServer } from './queue-database-servers.ts';
 import { createRecorder } from './queue-link-contract.ts';
 
-const QUICK = { pollEveryMs: 60, retryFirstMs: 50, retryCapMs: 100, queryLimitMs: 1000 };
+const QUICK = { lookEveryMs: 60, retryFirstMs: 50, retryCapMs: 100, queryLimitMs: 1000 };
 
 describe.each(['postgresql', 'mariadb'] as const)('database, %s', (engine) => {
   let real: RealServer;

@@ -32,8 +32,8 @@ const read = (...rows: unknown[]) => readViewRows(rows, settings, '3');
 
 describe('settings of the database link', () => {
   it('ask for encryption and look twice a second unless told otherwise', () => {
-    expect(settings).toMatchObject({ tls: 'required', pollEveryMs: 500, writableAccount: 'warn' });
-    expect(settings.pollEveryMs + settings.queryLimitMs).toBeLessThanOrEqual(2000);
+    expect(settings).toMatchObject({ tls: 'required', lookEveryMs: 500, writableAccount: 'warn' });
+    expect(settings.lookEveryMs + settings.queryLimitMs).toBeLessThanOrEqual(2000);
   });
 
   it.each([
@@ -44,7 +44,7 @@ describe('settings of the database link', () => {
     ['a status that means two things', { statuses: { called: ['1'], served: ['1'] } }],
     ['no word for served', { statuses: { called: ['1'] } }],
     ['a password', { password: 'secret' }],
-    ['a look every minute', { pollEveryMs: 60_000 }],
+    ['a look every minute', { lookEveryMs: 60_000 }],
   ])('refuse %s', (_, more) => {
     expect(DatabaseSettingsSchema.safeParse({ ...LEAST, ...more }).success).toBe(false);
   });

@@ -67,7 +67,7 @@ export const DatabaseSettingsSchema = z
     }),
     /** What the counter column says for this counter, if it is not the counter's own number. */
     counterValue: outsideText(60).min(1).optional(),
-    pollEveryMs: z.int().min(50).max(1000).default(500),
+    lookEveryMs: z.int().min(50).max(1000).default(500),
     /** No answer to a question in so long = lost. */
     queryLimitMs: z.int().min(100).max(10_000).default(1200),
     connectLimitMs: z.int().min(100).max(60_000).default(2000),
