@@ -3,6 +3,7 @@ import type { z } from 'zod';
 import { fromHex, hex } from './decode/hex.ts';
 import { framingOf } from './framing/framing-of.ts';
 import { type DeviceModel, DeviceModelSchema } from './models.ts';
+import { ruleInChinese } from './rule-words.ts';
 
 /** One thing wrong with a model file or with the settings that name it. */
 export interface ModelProblem {
@@ -11,6 +12,7 @@ export interface ModelProblem {
   readonly line?: number;
   /** Dotted path inside the file or the settings; empty when the whole is meant. */
   readonly field: string;
+  /** In English; what a technician reads has the Chinese before it (→ {@link describeProblem}). */
   readonly rule: string;
 }
 
@@ -55,13 +57,16 @@ export function checkModel(file: string, text: string): ModelResult {
 }
 
 export function refuse(problems: readonly ModelProblem[]): ModelResult {
-  return { ok: false, problems, message: problems.map(describeProblem).join('\n') };
+  return { ok: false, problems, message: problems.map((problem) => describeProblem(problem)).join('\n') };
 }
 
-/** Such as `pad.json:7: keys.0.code: must be …`. */
-export function describeProblem({ file, line, field, rule }: ModelProblem): string {
+/** Such as `pad.json:7: keys.0.code: 必须……（must be …）`; in English without the Chinese. */
+export function describeProblem(problem: ModelProblem, language: 'zh-CN' | 'en' = 'zh-CN'): string {
+  const { file, line, field, rule } = problem;
   const place = line === undefined ? file : `${file}:${line}`;
-  return field === '' ? `${place}: ${rule}` : `${place}: ${field}: ${rule}`;
+  const chinese = language === 'zh-CN' ? ruleInChinese(rule) : undefined;
+  const said = chinese === undefined ? rule : `${chinese}（${rule}）`;
+  return field === '' ? `${place}: ${said}` : `${place}: ${field}: ${said}`;
 }
 
 type Placed = readonly [path: Path, rule: string];

@@ -52,6 +52,7 @@ export async function hurtDrivers(parts: {
   const deaf = { count: 0 };
   try {
     await kiosk.until('the box', ({ buttons }) => buttons === 'ready', 30_000);
+    site.watchLoops();
     for (let round = 0; round < parts.rounds; round++) {
       const signal = SIGNALS[round % SIGNALS.length] ?? 'SIGKILL';
       const moment = MOMENTS[Math.floor(round / SIGNALS.length) % MOMENTS.length] ?? 'inviting';

@@ -26,7 +26,9 @@ export interface LineSite {
   readonly box: PluggableBox;
   readonly data: string;
   start(onSnapshot?: (snapshot: Snapshot) => void): HeadlessKiosk;
-  /** Of each process so far, by what it runs. */
+  /** From now on; a process that is only starting is not looked at. */
+  watchLoops(): void;
+  /** Of each process since then, by what it runs. */
   stoodStill(): ReadonlyMap<string, StoodStill>;
   close(): Promise<void>;
 }
@@ -70,6 +72,7 @@ export async function makeLineSite(): Promise<LineSite> {
         ...(onSnapshot ? { onSnapshot } : {}),
         env: { NODE_OPTIONS: `--import=${watch}`, YIPING_LOOP_WATCH: loops },
       }),
+    watchLoops: () => writeFileSync(join(loops, 'begin'), ''),
     stoodStill() {
       const longest = new Map<string, StoodStill>();
       for (const name of readdirSync(loops).filter((file) => file.endsWith('.json'))) {

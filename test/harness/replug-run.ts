@@ -39,8 +39,8 @@ export async function replug(parts: { readonly cycles: number }): Promise<Replug
   let counted = 0;
   try {
     await kiosk.until('the box', ({ buttons }) => buttons === 'ready', 30_000);
-    // The watch on the event loops begins when the start is over.
     await pause(3_000);
+    site.watchLoops();
     for (let cycle = 0; cycle < parts.cycles; cycle++) {
       const pulledAt = performance.now();
       await Promise.all([site.box.pull(), kiosk.until('the loss', ({ buttons }) => buttons === 'lost')]);

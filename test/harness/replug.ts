@@ -4,7 +4,7 @@
  * a second. Event loops: how long each stood still, beside an idle process on the same machine. Exit 1 when not.
  */
 import { spawn } from 'node:child_process';
-import { mkdtempSync, readdirSync, readFileSync, rmSync } from 'node:fs';
+import { mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
@@ -51,6 +51,7 @@ if (!kept) process.exitCode = 1;
 function idleProcess(): { end(): number } {
   const folder = mkdtempSync(join(tmpdir(), 'yiping-idle-'));
   const watch = pathToFileURL(join(import.meta.dirname, 'loop-watch.mjs')).href;
+  writeFileSync(join(folder, 'begin'), '');
   const child = spawn(process.execPath, [`--import=${watch}`, '-e', 'setInterval(() => {}, 1000)'], {
     env: { ...process.env, YIPING_LOOP_WATCH: folder },
     stdio: 'ignore',

@@ -40,13 +40,13 @@ describe('model files', () => {
   it('one that is there twice names both files', async () => {
     await copyFile(join(modelFolder, 'ff68.json'), join(folder, 'ff68.json'));
     const { problems } = await checkModelFolders([folder, modelFolder]);
-    const [problem = ''] = problems.map(describeProblem);
+    const [problem = ''] = problems.map((problem) => describeProblem(problem));
     expect(problem).toContain(join(folder, 'ff68.json'));
     expect(problem).toContain(join(modelFolder, 'ff68.json'));
   });
 
   it.each([
-    ['no JSON', '{', /:1: must be JSON/],
+    ['no JSON', '{', /:1: 不是有效的 JSON.*（must be JSON/],
     ['nothing at all', '', /must be JSON/],
     ['not an object', '[]', /:1: /],
     ['bytes of another kind', '\u0000\u0001\u0002', /must be JSON/],
@@ -136,10 +136,11 @@ describe('a line, through the driver’s own process', () => {
     const box = await createButtonBox({ path: pty.boxPath, model, onHeard: () => {} });
     const before = presses();
     try {
+      // One at a time: what is still on its way when this returns would count as another's.
       await vi.waitFor(
         async () => {
           await box.press('3');
-          expect(presses()).toBeGreaterThan(before);
+          await vi.waitFor(() => expect(presses()).toBeGreaterThan(before), { timeout: 3_000, interval: 20 });
         },
         { timeout: 30_000, interval: 500 },
       );

@@ -3,7 +3,7 @@
  * kiosk and decides nothing about ratings.
  */
 import { basename, dirname } from 'node:path';
-import { loadModel } from '../../src/device/buttons.ts';
+import { describeProblem, loadModel } from '../../src/device/buttons.ts';
 import { assertNever } from '../../src/shared/words.ts';
 import { readCapture } from './capture.ts';
 import { list } from './list.ts';
@@ -100,7 +100,7 @@ async function checkModels(files: readonly string[], language: Language): Promis
     if (read.ok) print(say.modelRight(file, read.model.keys.length));
     else {
       failed = true;
-      complain(read.message);
+      for (const problem of read.problems) complain(describeProblem(problem, language));
     }
   }
   return failed ? 1 : 0;

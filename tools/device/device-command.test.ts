@@ -211,7 +211,9 @@ describe('device model-check', () => {
     await writeFile(file, text.replace('"baudRate": 9600', '"baudRate": 12'));
     const { code, err } = await run(['model-check', right, file]);
     expect(code).toBe(1);
-    expect(err).toMatch(/ff68\.json:5: transport\.baudRate: /);
+    expect(err).toMatch(/ff68\.json:5: transport\.baudRate: 过小或过短：至少 300（Too small/);
+    const english = await run(['model-check', file, '--lang', 'en']);
+    expect(english.err).toMatch(/ff68\.json:5: transport\.baudRate: Too small/);
   });
 });
 
@@ -221,7 +223,10 @@ describe('the words of the command', () => {
     [['watch', '--model', 'nope', '--path', '/dev/x'], '型号 nope 不可用：现有型号 delcom-lamp、ff68'],
     [['watch', '--model', 'ff68'], '请用 --path、--usb-serial 或 --usb-port'],
     [['watch', '--model', 'ff68', '--path', '/dev/x', '--levels', '1=9'], '--levels 1=9'],
-    [['watch', '--model', 'ff68', '--path', '/dev/x', '--levels', '0=1'], 'levels.1: must name a level'],
+    [
+      ['watch', '--model', 'ff68', '--path', '/dev/x', '--levels', '0=1'],
+      'levels.1: 必须填 1–5 级或一个动作：本型号的键是 0, 1, 2, 3（must name a level',
+    ],
     [['watch', '--model', 'ff68', '--path', '/dev/x', '--address', '300'], '--address 300'],
     [['watch', '--colour', 'red'], '选项 --colour'],
     [['press', '--model', 'ff68'], 'press 还需要 KEY'],

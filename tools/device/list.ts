@@ -17,7 +17,7 @@ export async function list(parts: {
     ...(parts.models === undefined ? [] : [parts.models]),
     SHIPPED_MODELS,
   ]);
-  for (const problem of problems) parts.print(describeProblem(problem));
+  for (const problem of problems) parts.print(describeProblem(problem, parts.language));
   const found = await takeInventory(models);
   for (const line of linesOf(found, say)) parts.print(line);
   const lacking = await loadHid('hidraw').then(() => undefined, errorText);

@@ -12,7 +12,7 @@ const FOLDER = fileURLToPath(new URL('../../assets/device-models', import.meta.u
 /** Models with keys, the bench's first one in front. Throws when a shipped one is wrong. */
 export async function standModels(): Promise<readonly DeviceModel[]> {
   const { models, problems } = await checkModelFolders([FOLDER]);
-  if (problems.length > 0) throw new Error(problems.map(describeProblem).join('\n'));
+  if (problems.length > 0) throw new Error(problems.map((problem) => describeProblem(problem)).join('\n'));
   const keyed = models.filter(({ keys }) => keys.length > 0);
   return keyed.sort((a, b) => Number(b.id === FIRST_MODEL) - Number(a.id === FIRST_MODEL));
 }
