@@ -17,6 +17,8 @@ import { createFf68CallerLink } from './ff68-caller.ts';
 import { HttpPollSettingsSchema, HttpPushSettingsSchema } from './http/settings.ts';
 import { createHttpPollLink } from './http-poll.ts';
 import { createHttpPushLink } from './http-push.ts';
+import { ManualSettingsSchema } from './manual/settings.ts';
+import { createManualLink } from './manual.ts';
 import { MqttSettingsSchema } from './mqtt/settings.ts';
 import { createMqttLink } from './mqtt.ts';
 import type { LinkParts, QueueLink } from './queue-link.ts';
@@ -24,6 +26,7 @@ import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 import { createRateServiceLink } from './rate-service.ts';
 
 export type { CallerBus } from './ff68-caller.ts';
+export { type HandAnswer, type HandInvite, type HandMemory, sameNumber } from './manual/hand.ts';
 export type {
   CounterName,
   CreateLink,
@@ -41,6 +44,7 @@ export const QueueSettingsSchema = z.discriminatedUnion('kind', [
   HttpPollSettingsSchema,
   DatabaseSettingsSchema,
   MqttSettingsSchema,
+  ManualSettingsSchema,
   Ff68CallerSettingsSchema,
 ]);
 export type QueueSettings = z.output<typeof QueueSettingsSchema>;
@@ -58,6 +62,8 @@ export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
       return createHttpPollLink({ ...parts, settings });
     case 'mqtt':
       return createMqttLink({ ...parts, settings });
+    case 'manual':
+      return createManualLink({ ...parts, settings });
     case 'ff68-caller':
       return createFf68CallerLink({ ...parts, settings });
     case 'database':

@@ -153,6 +153,7 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
 
   return {
     name: 'mqtt',
+    tellsState: true,
     start: lifeline.begin,
     async stop() {
       lifeline.end();

@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
 import type { ServiceKey } from '../shared/words.ts';
 import type { CallerBus } from './ff68-caller.ts';
+import type { HandAnswer, HandInvite, HandMemory } from './manual/hand.ts';
 
 /**
  * How a service ended, as the queue side may know it: rated or not. There is no level here and none may be
@@ -65,6 +66,8 @@ export interface QueueLink {
   /** Tells the queue side that a service was rated or not. A link whose system has no word for it does nothing. */
   report(result: ServiceResult): void;
   counters(): LinkCounters;
+  /** Only where a clerk's hand is the system: asks for a rating. Accepted means handed on. */
+  invite?(request: HandInvite): HandAnswer;
 }
 
 /** What every link is made from. A make that needs more (a bus, a pool) adds it in its own parts. */
@@ -86,6 +89,8 @@ export interface LinkParts<Settings> {
   readonly log: (line: LinkLog) => void;
   /** The clerks' keypads on the button bus; only the link that reads them looks. */
   readonly callers?: CallerBus;
+  /** What was done by hand before, and what the queue side served; only the manual link looks. */
+  readonly hand?: HandMemory;
 }
 
 export type CreateLink<Settings> = (parts: LinkParts<Settings>) => QueueLink;
