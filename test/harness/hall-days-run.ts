@@ -39,6 +39,7 @@ const FIRST_MIDNIGHT_MS = Date.UTC(2026, 1, 28, 16);
 const DAY_MS = 86_400_000;
 const SEEN_LIMIT_MS = 6_000;
 const UNSEEN_LIMIT = 20;
+const CUT_LIMIT_MS = 300;
 /** Acts of several counters within so long are as if at once. */
 const TOGETHER_MS = 4_000;
 /** Time is moved on by no more than this without letting sockets speak. */
@@ -168,8 +169,8 @@ function createPlay(parts: {
 }) {
   const { sim, link, clock, tabletAt, counters, unseen, network } = parts;
   /** Turns of the event loop until it holds; where a link looks for itself, its time is moved on to its next look. */
-  async function until(holds: () => boolean, pushMs: number): Promise<boolean> {
-    const endMs = performance.now() + SEEN_LIMIT_MS;
+  async function until(holds: () => boolean, pushMs: number, limitMs = SEEN_LIMIT_MS): Promise<boolean> {
+    const endMs = performance.now() + limitMs;
     for (let turns = 0; !holds(); turns++) {
       if (performance.now() > endMs) return false;
       await turn();
@@ -271,7 +272,8 @@ function createPlay(parts: {
       case 'cut':
         sim.cut('refuse');
         network.up = false;
-        await until(() => counters.every((counter) => !tabletAt(counter).linked()), 20);
+        // A link that is only listened for may not notice before somebody says something again.
+        await until(() => counters.every((counter) => !tabletAt(counter).linked()), 20, CUT_LIMIT_MS);
         return;
       case 'restore':
         sim.restore();

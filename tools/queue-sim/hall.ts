@@ -78,6 +78,8 @@ interface Counter {
   phase: SimPhase;
   ticket: SimTicket | null;
   lastRated: boolean | null;
+  /** A request to rate was taken back by calling again; what the tablet then says of it ends nothing. */
+  takenBack: boolean;
 }
 
 /** @param parts `counters` by number; `nowMs` the hall's clock. */
@@ -85,7 +87,7 @@ export function createSimHall(parts: { readonly counters: readonly string[]; rea
   const counters = new Map<string, Counter>(
     parts.counters.map((counter) => [
       counter,
-      { paused: false, phase: 'idle', ticket: null, lastRated: null },
+      { paused: false, phase: 'idle', ticket: null, lastRated: null, takenBack: false },
     ]),
   );
   const waiting = new Map<string, SimTicket[]>();
@@ -143,7 +145,10 @@ export function createSimHall(parts: { readonly counters: readonly string[]; rea
   return {
     counters: (): readonly string[] => [...counters.keys()],
     has: (counter: string): boolean => counters.has(counter),
-    read: (counter: string): Omit<SimCounterState, 'counter' | 'tablets'> => ({ ...at(counter) }),
+    read: (counter: string): Omit<SimCounterState, 'counter' | 'tablets'> => {
+      const { takenBack: _, ...state } = at(counter);
+      return state;
+    },
 
     /** The next ticket: first one that was transferred here, else a new one. */
     call(counter: string): SimTicket {
@@ -151,11 +156,13 @@ export function createSimHall(parts: { readonly counters: readonly string[]; rea
       place.ticket = waiting.get(counter)?.shift() ?? issue(counter);
       place.phase = 'serving';
       place.lastRated = null;
+      place.takenBack = false;
       return place.ticket;
     },
     /** Called once more: whoever was asked to rate is evidently not through. */
     recall(counter: string): SimTicket | null {
       const place = at(counter);
+      if (place.ticket && place.phase === 'rating') place.takenBack = true;
       if (place.ticket) place.phase = 'serving';
       return place.ticket;
     },
@@ -188,6 +195,10 @@ export function createSimHall(parts: { readonly counters: readonly string[]; rea
     rated(counter: string, rateId: string, rated: boolean): void {
       const place = at(counter);
       if (place.ticket?.rateId !== rateId) return;
+      if (!rated && place.takenBack) {
+        place.takenBack = false;
+        return;
+      }
       place.ticket = null;
       place.phase = 'idle';
       place.lastRated = rated;

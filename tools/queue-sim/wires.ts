@@ -55,8 +55,9 @@ export const SIM_LINKS = {
     faults: MESSAGE_FAULTS,
     tells: ALL,
     looksEveryMs: 0,
-    calm: { silenceLimitMs: 0 },
-    load: async () => (await import('./wires/http-push.ts')).httpPushWire(),
+    calm: { silenceLimitMs: 0, maxRequestsPerSecond: 1_000 },
+    load: async () =>
+      (await import('./wires/http-push.ts')).httpPushWire({ stateEveryMs: 200, restartMs: 20 }),
   },
   'http-poll': {
     title: 'HTTP 轮询',
