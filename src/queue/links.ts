@@ -21,6 +21,8 @@ import { ManualSettingsSchema } from './manual/settings.ts';
 import { createManualLink } from './manual.ts';
 import { MqttSettingsSchema } from './mqtt/settings.ts';
 import { createMqttLink } from './mqtt.ts';
+import { PadSettingsSchema } from './pad/settings.ts';
+import { createPadLink } from './pad.ts';
 import type { LinkParts, QueueLink } from './queue-link.ts';
 import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 import { createRateServiceLink } from './rate-service.ts';
@@ -42,6 +44,7 @@ export const QueueSettingsSchema = z.discriminatedUnion('kind', [
   RateServiceSettingsSchema,
   HttpPushSettingsSchema,
   HttpPollSettingsSchema,
+  PadSettingsSchema,
   DatabaseSettingsSchema,
   MqttSettingsSchema,
   ManualSettingsSchema,
@@ -60,6 +63,8 @@ export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
       return createHttpPushLink({ ...parts, settings });
     case 'http-poll':
       return createHttpPollLink({ ...parts, settings });
+    case 'pad':
+      return createPadLink({ ...parts, settings });
     case 'mqtt':
       return createMqttLink({ ...parts, settings });
     case 'manual':

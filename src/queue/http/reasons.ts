@@ -9,7 +9,13 @@ import {
 import { type SecretFault, secretReason } from '../secret-file.ts';
 
 /** Why a port cannot be listened at. */
-const LISTEN_FAULTS = ['portTaken', 'noSuchAddress', 'portForbidden', 'listenFailed', 'tlsFiles'] as const;
+export const LISTEN_FAULTS = [
+  'portTaken',
+  'noSuchAddress',
+  'portForbidden',
+  'listenFailed',
+  'tlsFiles',
+] as const;
 export type ListenFault = (typeof LISTEN_FAULTS)[number];
 
 export interface ListenContext {
