@@ -248,6 +248,7 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
 
   return {
     name: 'database',
+    tellsState: true,
     start: lifeline.begin,
     async stop() {
       lifeline.end();

@@ -1,6 +1,6 @@
 import { afterAll, expect, it } from 'vitest';
-import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { databaseWire } from '../../tools/queue-sim/wires/database.ts';
+import { createHallDatabase, type DatabaseServer } from '../../tools/queue-sim/wires/database-server.ts';
 import { startRealServer } from './queue-database-servers.ts';
 import { queueLinkContract } from './queue-link-contract.ts';
 import { simHarness } from './queue-sim-peer.ts';
@@ -15,25 +15,30 @@ const servers = await Promise.all([
   startRealServer('postgresql', 'IP:127.0.0.1'),
   startRealServer('mariadb', 'IP:127.0.0.1'),
 ]);
+const stopAll = () => Promise.all(servers.map((one) => one.stop()));
 afterAll(async () => {
-  await Promise.all(servers.map((one) => one.stop()));
+  await stopAll();
 });
 
-for (const { server, caFile } of servers) {
-  let version = '';
-  const probe = await createQueueSim({
-    wire: databaseWire({
-      server,
-      onDatabase: (database) => {
-        version = database.version;
-      },
-    }),
-  });
-  await probe.stop();
+const versionOf = async (server: DatabaseServer): Promise<string> => {
+  const database = await createHallDatabase(server, 'asked_for_its_version');
+  await database.close();
+  return database.version;
+};
+const versions = await Promise.all(servers.map((one) => versionOf(one.server))).catch(
+  async (error: unknown) => {
+    await stopAll();
+    throw error;
+  },
+);
 
-  const over = (tls: { caFile: string } | object) =>
-    simHarness({ wire: databaseWire({ server, ...tls }) }, { settings: QUICK });
-  queueLinkContract(`database, ${version}, TLS`, ABILITIES, over({ caFile }));
+for (const [index, { server, caFile }] of servers.entries()) {
+  const version = versions[index] ?? '';
+  queueLinkContract(
+    `database, ${version}, TLS`,
+    ABILITIES,
+    simHarness({ wire: databaseWire({ server, caFile }) }, { settings: QUICK }),
+  );
 
   it(`${version}: the server said its version`, () => {
     expect(version).toMatch(/^(?:PostgreSQL|MariaDB) \d+\.\d+/);

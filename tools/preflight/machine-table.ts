@@ -110,6 +110,14 @@ export const THINGS: readonly Thing[] = [
     why: 'the MQTT link is tried on a broker of somebody else’s making',
   },
   {
+    name: 'postgresql',
+    // Its own programs are in no PATH; this one comes with the server and not with a client alone.
+    detect: { kind: 'program', program: 'pg_createcluster' },
+    packages: ['postgresql'],
+    purposes: ['test'],
+    why: 'the province and the database link are tried on the real server',
+  },
+  {
     name: 'mariadbd',
     detect: { kind: 'program', program: 'mariadbd' },
     packages: ['mariadb-server'],
