@@ -14,7 +14,7 @@ export interface DayService {
 }
 
 /** Who did not come or was sent on was not served here, and could not be asked. */
-const NOT_SERVED = new Set(['skipped', 'transferred']);
+export const NOT_SERVED: ReadonlySet<string> = new Set(['skipped', 'transferred']);
 
 /** Folds entries, in order, into what is known of the day's services. A service that was asked twice is one service. */
 export function foldDay(
