@@ -255,9 +255,17 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
       const closing = open;
       open = undefined;
       if (!closing) return;
-      const cancel = clock.after(CLOSE_LIMIT_MS, () => closing.socket.destroy());
-      await closing.connection?.close().catch(() => undefined);
-      cancel();
+      // A server that is frozen never answers; nobody waits for it longer than this.
+      await new Promise<void>((done) => {
+        const cancel = clock.after(CLOSE_LIMIT_MS, done);
+        const goodbye = closing.connection?.close() ?? Promise.resolve();
+        goodbye
+          .catch(() => undefined)
+          .finally(() => {
+            cancel();
+            done();
+          });
+      });
       closing.socket.destroy();
     },
     state: lifeline.state,

@@ -206,6 +206,15 @@ describe.each(['postgresql', 'mariadb'] as const)('database, %s', (engine) => {
       expect(told.events.filter((event) => event.kind === 'called')).toMatchObject([{ counter: '3' }]);
     });
 
+    it('a server that is frozen does not hold up the end', async () => {
+      const link = linkTo();
+      await ready();
+      sim.cut('freeze');
+      await link.stop();
+      sim.restore();
+      expect(told.states.at(-1)).toMatchObject({ state: 'ready' });
+    });
+
     it('a row that leaves the view takes its page away', async () => {
       linkTo();
       await ready();
