@@ -23,10 +23,12 @@ import { MqttSettingsSchema } from './mqtt/settings.ts';
 import { createMqttLink } from './mqtt.ts';
 import { PadSettingsSchema } from './pad/settings.ts';
 import { createPadLink } from './pad.ts';
+import { withoutTestCalls } from './pairing/test-ticket.ts';
 import type { LinkParts, QueueLink } from './queue-link.ts';
 import { RateServiceSettingsSchema } from './rate-service/settings.ts';
 import { createRateServiceLink } from './rate-service.ts';
 
+export { createConductor, type Passed, type Unheeded, underKeys } from './conductor.ts';
 export type { CallerBus } from './ff68-caller.ts';
 export { type HandAnswer, type HandInvite, type HandMemory, sameNumber } from './manual/hand.ts';
 export type {
@@ -55,6 +57,15 @@ export type QueueKind = QueueSettings['kind'];
 
 /** Makes the link its settings name. It does nothing before `start()`. */
 export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
+  return createLink(withoutTestCalls(parts));
+}
+
+/** The same to be looked at before it is accepted, beside the one in service: test calls are handed on. */
+export function createTrialLink(parts: Omit<LinkParts<QueueSettings>, 'trial'>): QueueLink {
+  return createLink({ ...parts, trial: true });
+}
+
+function createLink(parts: LinkParts<QueueSettings>): QueueLink {
   const { settings } = parts;
   switch (settings.kind) {
     case 'rate-service':

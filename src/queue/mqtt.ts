@@ -7,7 +7,7 @@ import { type MqttConnection, openMqttConnection } from './mqtt/connection.ts';
 import { type MqttFault, mqttReason, NEEDS_A_HAND } from './mqtt/reasons.ts';
 import type { MqttSettings } from './mqtt/settings.ts';
 import { clientIdOf, type HeardTopic, topicsOf } from './mqtt/topics.ts';
-import { readMqttMessage, writeMqttMessage } from './mqtt/wire.ts';
+import { readMqttMessage, readTabletRun, writeMqttMessage } from './mqtt/wire.ts';
 import type { LinkParts, QueueLink, ServiceResult } from './queue-link.ts';
 import { createResultBox } from './result-box.ts';
 import type { Present } from './ticket.ts';
@@ -27,7 +27,8 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   const { settings, clock } = parts;
   const counter = settings.winNum ?? parts.counter;
   const topics = topicsOf({ root: settings.topicRoot, hall: parts.hall, counter });
-  const clientId = clientIdOf(parts.hall, counter);
+  // A broker ends the connection of whoever has the same name.
+  const clientId = `${clientIdOf(parts.hall, counter)}${parts.trial ? '-trial' : ''}`;
   const context = { ...settings, address: new URL(settings.url).host, topics, counter, clientId };
   const lifeline = createLifeline<MqttFault>({
     link: parts,
@@ -37,18 +38,22 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
     connect: () => connect(),
   });
   const { arm, disarm, handOn, push, quietLog } = lifeline;
+  const runId = randomUUID();
   const follower = createFollower({
     system: 'mqtt',
     hall: parts.hall,
     counter: parts.counter,
     timezone: parts.timezone,
     nowMs: () => clock.nowMs(),
-    runId: randomUUID(),
+    runId,
   });
   const results = createResultBox();
   const operated = createBoundedMap<string, true>(OPERATIONS_KEPT);
 
   let connection: MqttConnection | undefined;
+  /** Of this connection, and of any before it. */
+  let opened = false;
+  let openedBefore = false;
   /** What the queue side last said of the counter, until it is taken. */
   let pending: Present | undefined;
 
@@ -57,17 +62,20 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
     if (connection) return;
     results.unsend();
     pending = undefined;
+    openedBefore ||= opened;
+    opened = false;
     connection = openMqttConnection({
       settings,
       clock,
       topics,
       clientId,
       presence: {
-        online: writeMqttMessage({ online: true, at: clock.nowMs() }),
-        offline: writeMqttMessage({ online: false }),
+        online: writeMqttMessage({ online: true, by: runId, at: clock.nowMs() }),
+        offline: writeMqttMessage({ online: false, by: runId }),
       },
       onOpen,
       onMessage,
+      onTablet,
       onEnded(fault) {
         connection = undefined;
         lifeline.lost(fault);
@@ -77,6 +85,7 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   };
 
   const onOpen = (resumed: boolean) => {
+    opened = true;
     if (!resumed) quietLog('info', 'queue.newSession', {});
     sendResults();
     if (settings.systemPresence) awaitPresence();
@@ -85,6 +94,15 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   const awaitPresence = () => {
     if (lifeline.state().state !== 'ready')
       arm('presence', PRESENCE_LIMIT_MS, () => lifeline.lost('systemAbsent'));
+  };
+
+  /**
+   * Not every broker says that a session was taken over. But what we last left there was our own presence: another's
+   * in its place is of somebody who came in between.
+   */
+  const onTablet = (payload: Uint8Array) => {
+    const by = readTabletRun(payload);
+    if (openedBefore && by !== undefined && by !== runId) connection?.fail('takenOver');
   };
 
   const onPresence = (online: boolean) => {

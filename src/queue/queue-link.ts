@@ -87,6 +87,8 @@ export interface LinkParts<Settings> {
   /** At every change, never twice the same. `reason` is zh-CN for clerk and technician and names the remedy. */
   readonly onState: (state: LinkState) => void;
   readonly log: (line: LinkLog) => void;
+  /** It is tried beside the link in service and must not push that one aside (docs/pairing.md). */
+  readonly trial?: boolean;
   /** The clerks' keypads on the button bus; only the link that reads them looks. */
   readonly callers?: CallerBus;
   /** What was done by hand before, and what the queue side served; only the manual link looks. */
