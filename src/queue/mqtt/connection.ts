@@ -32,6 +32,8 @@ export interface MqttConnectionParts {
   readonly onOpen: (resumed: boolean) => void;
   /** `retained`: how things stand, told because we subscribed. */
   readonly onMessage: (topic: HeardTopic, payload: Uint8Array, retained: boolean) => void;
+  /** What stood at the broker as the tablet's presence before ours: of an earlier connection, or of another tablet. */
+  readonly onTablet: (payload: Uint8Array) => void;
   /** Exactly once, unless `close` was called before. */
   readonly onEnded: (fault: MqttFault) => void;
   readonly count: (name: CounterName) => void;
@@ -40,6 +42,8 @@ export interface MqttConnectionParts {
 export interface MqttConnection {
   /** At least once. `answer` says whether the broker took it; it is not called if the connection ends before. */
   publish(topic: string, text: string, answer: (taken: boolean) => void): void;
+  /** Ends it for a reason found further up; `onEnded` is told. */
+  fail(fault: MqttFault): void;
   /** Says goodbye; `onEnded` is not told. Settles when the socket is gone. */
   close(): Promise<void>;
 }
@@ -132,6 +136,7 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
       [topics.events]: { qos: 1, rh: 2 },
       [topics.operate]: { qos: 1, rh: 2 },
       [topics.state]: { qos: 1, rh: 0 },
+      [topics.tablet]: { qos: 0, rh: 0, nl: true },
     } as const;
     client?.subscribe({ ...wanted }, (error) => {
       if (over) return;
@@ -167,6 +172,7 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
   const onMessage = (topic: string, payload: Buffer, packet: IPublishPacket) => {
     if (over) return;
     parts.count('messages');
+    if (topic === topics.tablet) return parts.onTablet(payload);
     const heardOn = topicOf(topic);
     if (heardOn === undefined) return parts.count('unknown');
     parts.onMessage(heardOn, payload, packet.retain);
@@ -222,6 +228,7 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
 
   return {
     publish,
+    fail,
     close() {
       const leaving = client;
       const wasOver = over;

@@ -89,6 +89,12 @@ export function readMqttMessage(topic: HeardTopic, payload: Uint8Array): Incomin
   }
 }
 
+/** Which run of a tablet a presence of tablets is from; undefined if that cannot be told. Never throws. */
+export function readTabletRun(payload: Uint8Array): string | undefined {
+  const read = z.object({ by: id(64) }).safeParse(parseJson(textOf(payload) ?? ''));
+  return read.success ? read.data.by : undefined;
+}
+
 /** One payload of ours. */
 export function writeMqttMessage(value: Readonly<Record<string, string | number | boolean>>): string {
   return JSON.stringify({ v: MQTT_VERSION, ...value });

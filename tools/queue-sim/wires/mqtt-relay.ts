@@ -15,10 +15,13 @@ export async function startRelay(parts: {
     pairs.set(tablet, broker);
     tablet.on('data', (bytes) => broker.write(bytes));
     broker.on('data', (bytes) => tablet.write(bytes));
+    // What was said before a goodbye still arrives.
+    tablet.on('end', () => broker.end());
+    broker.on('end', () => tablet.end());
     const part = () => {
       pairs.delete(tablet);
-      tablet.destroy();
-      broker.destroy();
+      tablet.destroySoon();
+      broker.destroySoon();
     };
     for (const socket of [tablet, broker]) {
       socket.setNoDelay(true);
