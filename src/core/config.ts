@@ -45,8 +45,10 @@ const SettingsSchema = z.strictObject({
     .default('national-2020'),
   /** How long the tablet keeps what the province has; null for ever. */
   retentionDays: z.int().min(30).max(36_500).nullable().default(400),
-  /** Empty where the counter has no queue system. */
+  /** Empty where the counter has no queue system. The first leads, the next stands in while it is lost. */
   queue: z.array(QueueSettingsSchema).max(4).default([]),
+  /** While no queue system can be heard: a clerk opens ratings by hand, or the tablet shows that it is paused. */
+  whenQueueIsLost: z.enum(['manual', 'paused']).default('manual'),
   /** Whose served-ticket tokens are believed here; absent where the queue system signs none. docs/ticket-token.md. */
   ticketTokens: z
     .strictObject({

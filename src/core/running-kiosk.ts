@@ -1,5 +1,4 @@
 import { createDriverProcess, linesOf, type SpawnDriver } from '../device/buttons.ts';
-import { createQueueLink } from '../queue/links.ts';
 import { createKiosk, type Kiosk } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
@@ -9,10 +8,12 @@ import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
 import { createUrgentSender } from '../sync/urgent.ts';
 import { keepBackups } from './backups.ts';
+import { createCallerBus } from './caller-bus.ts';
 import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
 import { qrPath } from './qr-path.ts';
+import { createQueueSide, type QueueSide } from './queue-side.ts';
 import { createRetention } from './retention.ts';
 import type { StaffSide } from './staff-desk.ts';
 import { createTicketTokens, RECENT_ENTRIES, type TicketTokens } from './ticket-tokens.ts';
@@ -22,6 +23,8 @@ export interface RunningKiosk {
   readonly kiosk: Kiosk;
   /** Whatever is connected to this counter, for whoever asks how it is. */
   status(): KioskStatus;
+  /** Queue events that went no further, by reason: twins, late ones, those of a link that does not lead. */
+  queueUnheeded: QueueSide['unheeded'];
   /** What the staff screen may see and do. */
   readonly staff: StaffSide;
   stop(): Promise<void>;
@@ -70,8 +73,10 @@ export function runKiosk(parts: {
     const model = models[index];
     return model ? [{ settings, model }] : [];
   });
+  const callerBus = createCallerBus();
   const lines = linesOf(boxes).map(({ name, boxes: on }) => ({
     name,
+    on,
     driver: createDriverProcess({
       boxes: on,
       clock,
@@ -79,11 +84,18 @@ export function runKiosk(parts: {
       onEvent: (event) => {
         if (event.type === 'press') kiosk.press(event.press);
         if (event.type === 'withdrawn') kiosk.pressWithdrawn(event.press, event.reason);
-        if (event.type === 'state') kiosk.linkChanged('buttons', name, event.state);
+        if (event.type === 'caller') callerBus.key(name, event);
+        if (event.type === 'state') {
+          kiosk.linkChanged('buttons', name, event.state);
+          callerBus.state(name, event.state);
+        }
         if (event.type === 'fault') note('warn', 'buttonFault', { ...event.fault });
       },
     }),
   }));
+
+  for (const { name, driver, on } of lines)
+    if (on.some(({ model }) => model.framing.kind === 'ff68')) callerBus.join(name, () => driver);
 
   const tokens = createTicketTokens({
     keys: parts.ground.tokenKeys,
@@ -95,18 +107,15 @@ export function runKiosk(parts: {
     note,
   });
 
-  const links = config.queue.map((settings) =>
-    createQueueLink({
-      settings,
-      hall: config.hall.id,
-      counter: config.counter.number,
-      timezone: config.timezone,
-      clock,
-      onEvent: (event) => kiosk.queueEvent(tokens.checked(event)),
-      onState: (state) => kiosk.linkChanged('queue', settings.kind, state),
-      log: (line) => note(line.level, line.event, line.data),
-    }),
-  );
+  const queueSide = createQueueSide({
+    config,
+    clock,
+    runId: newUuidV7(clock.nowMs()),
+    callers: callerBus.callers,
+    checked: tokens.checked,
+    session: () => kiosk,
+    note,
+  });
 
   const kiosk = createKiosk({
     site: {
@@ -118,6 +127,7 @@ export function runKiosk(parts: {
       pack,
       hasButtons: boxes.length > 0,
       delays: config.delays,
+      whenQueueIsLost: config.whenQueueIsLost,
       storeRetryMs: STORE_RETRY_MS,
     },
     version: parts.version,
@@ -134,9 +144,7 @@ export function runKiosk(parts: {
     },
     // Nothing on this machine speaks yet.
     speak: () => {},
-    report: ({ service, rated }) => {
-      for (const link of links) link.report({ serviceKey: service.serviceKey, rated, atMs: clock.nowMs() });
-    },
+    report: ({ service, rated }) => queueSide.report({ serviceKey: service.serviceKey, rated }),
     onSnapshot: parts.onSnapshot,
     log: ({ id, ...data }) => note(id === 'recovered' || id === 'journalBack' ? 'info' : 'warn', id, data),
   });
@@ -219,10 +227,10 @@ export function runKiosk(parts: {
   uploader?.start();
   urgent?.start();
   for (const { driver } of lines) driver.start();
-  for (const link of links) link.start();
+  queueSide.start();
 
   const status = (): KioskStatus => ({
-    queue: links.map((link) => ({ name: link.name, state: link.state() })),
+    queue: queueSide.states(),
     buttons: lines.map(({ name, driver }) => ({ name, state: driver.state() })),
     upload: uploader?.state() ?? null,
     ...(deliveredAtMs === undefined ? {} : { deliveredAtMs }),
@@ -235,6 +243,7 @@ export function runKiosk(parts: {
   return {
     kiosk,
     status,
+    queueUnheeded: queueSide.unheeded,
     staff: {
       hall: config.hall.name,
       counterPlace: config.counter,
@@ -254,7 +263,7 @@ export function runKiosk(parts: {
         uploader?.stop(),
         urgent?.stop(),
         ...lines.map(({ driver }) => driver.stop()),
-        ...links.map((link) => link.stop()),
+        queueSide.stop(),
       ]);
       await Promise.all([post?.close(), urgentPost?.close()]);
       store.close();

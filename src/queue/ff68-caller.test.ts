@@ -190,7 +190,7 @@ describe('a day at the keypad', () => {
     key(0x44);
     key(0x0c, [], 4);
     expect(answered).toEqual([0x0c]);
-    const listening = bus({ host: false });
+    const listening = bus({ answersKeys: false });
     listening.key(0x0c, [5]);
     expect([listening.answered, listening.shown]).toEqual([[], []]);
   });

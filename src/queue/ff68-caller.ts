@@ -121,11 +121,11 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
     toShow = undefined;
     if (!take(act)) return;
     answer(key);
-    if (settings.host && toShow !== undefined) parts.callers?.display(key.address, toShow);
+    if (settings.answersKeys && toShow !== undefined) parts.callers?.display(key.address, toShow);
   }
 
   function answer(key: CallerKey): void {
-    if (settings.host) parts.callers?.answer(key);
+    if (settings.answersKeys) parts.callers?.answer(key);
   }
 
   /** @returns whether it meant anything here. */

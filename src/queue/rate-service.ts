@@ -226,6 +226,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
       await closing?.close();
     },
     state: lifeline.state,
+    tellsState: settings.extensions,
     report(result: ServiceResult) {
       const reference = follower.finished(result.serviceKey);
       // Published: only RateSubmit, which holds the four scores. The queue side is never told a level.

@@ -17,6 +17,7 @@ import {
 import type { Delays } from './delays.ts';
 import { contradicted, failed } from './faults.ts';
 import type { Spoken } from './keys.ts';
+import type { WhenQueueIsLost } from './queue-loss.ts';
 import { recoveryDrafts, type Unfinished } from './recovery.ts';
 import { queueContext, reduce, type Site } from './reduce.ts';
 import type { StaffAct } from './staff-acts.ts';
@@ -43,6 +44,7 @@ export type AppendOutcome =
       readonly message: string;
     };
 
+export type { WhenQueueIsLost } from './queue-loss.ts';
 export type { StaffAct } from './staff-acts.ts';
 export type { CounterState } from './view.ts';
 
@@ -52,6 +54,7 @@ export interface KioskSite extends Site {
   readonly clerk: Clerk | null;
   readonly hasButtons: boolean;
   readonly delays: Delays;
+  readonly whenQueueIsLost: WhenQueueIsLost;
   /** How often a journal out of order is tried again, ms. */
   readonly storeRetryMs: number;
 }
@@ -89,6 +92,10 @@ export interface Kiosk {
   start(): void;
   stop(): void;
   queueEvent(event: QueueEvent): void;
+  /** No queue-calling system can be heard any more. */
+  queueLost(): void;
+  /** One can again. `tellsState`: it has had the time to say what is so. */
+  queueBack(back: { readonly tellsState: boolean }): void;
   press(press: Press): Answer;
   /** The press told before was none after all; what it chose is taken back if it still stands. */
   pressWithdrawn(press: Press, reason: Exclude<WithdrawnBy, 'cancelled'>): void;
@@ -259,7 +266,12 @@ export function createKiosk(parts: KioskParts): Kiosk {
       counter: { number: site.counter, ...(site.counterName ? { name: site.counterName } : {}) },
       ...(state.clerk ? { clerk: state.clerk } : {}),
       buttons,
-      screen: screenOf(state, { pack: site.pack, span: span(), receipt }),
+      screen: screenOf(state, {
+        pack: site.pack,
+        whenQueueIsLost: site.whenQueueIsLost,
+        span: span(),
+        receipt,
+      }),
     };
   }
 
@@ -307,6 +319,8 @@ export function createKiosk(parts: KioskParts): Kiosk {
       const rated = 'service' in event && journal.ratingOf(event.service.serviceKey) !== undefined;
       dispatch({ type: 'queue', event, rated });
     },
+    queueLost: () => void dispatch({ type: 'queueLost' }),
+    queueBack: ({ tellsState }) => void dispatch({ type: 'queueBack', tellsState }),
     press,
     pressWithdrawn: (input, reason) => void dispatch({ type: 'withdrawn', press: input, reason }),
     linkChanged(link, name, next) {

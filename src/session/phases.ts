@@ -1,5 +1,5 @@
 import type { Draft } from '../shared/journal/entry.ts';
-import { assertNever, type InvitationId, type Level, type Service } from '../shared/words.ts';
+import { assertNever, type Clerk, type InvitationId, type Level, type Service } from '../shared/words.ts';
 import type { DelayName } from './delays.ts';
 import type { Effect, Invited, Phase, SessionState } from './state.ts';
 
@@ -62,7 +62,12 @@ export interface Cause {
  * Whatever is open is brought to its defined end: a choice is settled, ticked reasons are kept, an invitation
  * without a choice is closed by its cause, a service nobody was asked about is noted as such.
  */
-export function closingDrafts(phase: Phase, pack: string, cause: Cause): readonly Draft[] {
+export function closingDrafts(
+  phase: Phase,
+  pack: string,
+  cause: Cause,
+  clerk: Clerk | null = null,
+): readonly Draft[] {
   switch (phase.name) {
     case 'idle':
     case 'thanks':
@@ -73,7 +78,11 @@ export function closingDrafts(phase: Phase, pack: string, cause: Cause): readonl
         : [
             {
               kind: 'service.notInvited',
-              body: { serviceKey: phase.service.serviceKey, reason: cause.reason },
+              body: {
+                serviceKey: phase.service.serviceKey,
+                reason: cause.reason,
+                ...clerkOf(phase.service.clerk ?? clerk),
+              },
             },
           ];
     case 'inviting':
@@ -104,14 +113,21 @@ export function closingReport(phase: Phase): readonly Effect[] {
       return [{ type: 'report', service: phase.service, rated: false }];
     case 'chosen':
       return [{ type: 'report', service: phase.service, rated: true }];
-    case 'idle':
     case 'serving':
+      // Not told when the queue side was lost, because it might still have been asking.
+      return phase.invited === 'cutOff' ? [{ type: 'report', service: phase.service, rated: false }] : [];
+    case 'idle':
     case 'details':
     case 'thanks':
       return [];
     default:
       return assertNever(phase);
   }
+}
+
+/** Who was there to invite: by number, as the queue side names them. */
+function clerkOf(clerk: Clerk | null): { readonly clerk?: string } {
+  return clerk ? { clerk: clerk.number } : {};
 }
 
 /** The service stays with the counter after its invitation is through with. */

@@ -88,6 +88,12 @@ function onCalled(
       { by: 'reset', outcome: 'interrupted', reason: kind },
       context,
     );
+  // Called again before anybody was asked: it is not finished, so nothing is owed.
+  if (phase.name === 'serving' && (phase.invited === 'owed' || phase.invited === 'cutOff'))
+    return unchanged({
+      ...state,
+      phase: { ...phase, invited: phase.invited === 'owed' ? 'not' : 'recalled' },
+    });
   return unchanged(state);
 }
 
@@ -135,8 +141,14 @@ function known(before: Clerk | null, now: Clerk): Clerk {
 /** Opens the invitation, or notes that it is owed while nobody may be asked. */
 function invite(step: Step, service: Service, fresh: Fresh, context: QueueContext): Step {
   const { state } = step;
-  if (state.paused || state.fault)
-    return { ...step, state: { ...state, phase: { name: 'serving', service, invited: 'owed' } } };
+  if (state.paused || state.fault || (state.queueLost && !service.manual)) {
+    const { phase } = state;
+    const cutOff = phase.name === 'serving' && phase.invited === 'cutOff';
+    return {
+      ...step,
+      state: { ...state, phase: { name: 'serving', service, invited: cutOff ? 'cutOff' : 'owed' } },
+    };
+  }
   const entered = enter(state, { name: 'inviting', service, invitation: fresh.invitation });
   return {
     ...step,
@@ -156,10 +168,10 @@ function invite(step: Step, service: Service, fresh: Fresh, context: QueueContex
   };
 }
 
-/** After a pause or a fault: opens the invitation that is owed, if one is. */
+/** After a pause, a fault or a loss of the queue side: opens the invitation that is owed, if one is. */
 export function settleDebt(state: SessionState, fresh: Fresh, context: QueueContext): Step {
   const { phase } = state;
-  return phase.name === 'serving' && phase.invited === 'owed'
+  return phase.name === 'serving' && (phase.invited === 'owed' || phase.invited === 'cutOff')
     ? invite(unchanged(state), phase.service, fresh, context)
     : unchanged(state);
 }
@@ -181,7 +193,7 @@ export function leave(state: SessionState, to: Phase, cause: Cause, context: Que
   const sameCitizen = currentService(to)?.serviceKey === currentService(state.phase)?.serviceKey;
   return {
     state: sameCitizen ? entered.state : { ...entered.state, locale: context.defaultLocale },
-    drafts: closingDrafts(state.phase, context.pack, cause),
+    drafts: closingDrafts(state.phase, context.pack, cause, state.clerk),
     effects: [...entered.effects, ...closingReport(state.phase)],
     answer: { accepted: true },
   };

@@ -9,6 +9,8 @@ import { LEVELS, type Level } from '../shared/words.ts';
  * open invitation, an invitation closes twice, or a rating settles at another level than was chosen last.
  */
 const ticket = fc.constantFrom('A001', 'A002', 'A003');
+/** Events after which a ticket is the one at the counter. */
+const NAMES_ONE: ReadonlySet<string> = new Set(['called', 'recalled', 'served']);
 const command = fc.oneof(
   {
     weight: 4,
@@ -66,6 +68,12 @@ const command = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
+      do: fc.constantFrom('queueLost' as const, 'queueBack' as const, 'queueBackUnsure' as const),
+    }),
+  },
+  {
+    weight: 1,
+    arbitrary: fc.record({
       do: fc.constantFrom('diskFull' as const, 'diskLies' as const, 'diskBack' as const, 'powerCut' as const),
     }),
   },
@@ -77,6 +85,8 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
       const journal = createFakeJournal();
       let run = createKioskOnFakes(journal);
       let lastId = 'none';
+      const heard = new Set<string>();
+      let atCounter: string | undefined;
       let id = 0;
       /** What stands, and what stood before it. */
       const thanked = new Map<string, readonly Level[]>();
@@ -129,6 +139,8 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
             break;
           case 'queue':
             if (!step.repeat) lastId = `id-${++id}`;
+            if (!heard.has(lastId) && NAMES_ONE.has(step.kind)) atCounter = step.ticket;
+            heard.add(lastId);
             run.queue(step.kind, step.ticket, lastId);
             break;
           case 'wait':
@@ -163,6 +175,16 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
               screen.name === 'inviting' && run.screen().name === 'serving',
             );
             break;
+          case 'queueLost': {
+            const unanswered = screen.name === 'inviting';
+            run.kiosk.queueLost();
+            if (unanswered) expect(run.screen().name).not.toBe('inviting');
+            break;
+          }
+          case 'queueBack':
+          case 'queueBackUnsure':
+            run.kiosk.queueBack({ tellsState: step.do === 'queueBack' });
+            break;
           case 'diskFull':
             journal.failWith('diskFull');
             break;
@@ -176,12 +198,15 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
             journal.failWith(null);
             run.kiosk.stop();
             run = createKioskOnFakes(journal);
+            heard.clear();
             break;
         }
         // Nobody is asked while it is paused or out of order, and nothing waits without a limit.
         const now = run.screen();
         const open = now.name === 'inviting' || now.name === 'chosen' || now.name === 'details';
         if (open) expect(now.span.endsInMs).toBeGreaterThan(0);
+        // Whatever page is shown is of the ticket the queue side named last, or of nobody.
+        if ('ticketNumber' in now && now.ticketNumber !== undefined) expect(now.ticketNumber).toBe(atCounter);
         // A page with one citizen's choice never shows under another one's ticket.
         if (now.name === 'details' && now.helpRequested) expect(helped.has(now.invitation)).toBe(true);
         if (now.name === 'chosen') expect(thanked.get(now.invitation)?.at(-1)).toBe(now.level);

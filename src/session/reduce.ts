@@ -4,6 +4,7 @@ import { onDelayEnded, onPress } from './citizen-acts.ts';
 import { onTick } from './details-acts.ts';
 import { onStoreBack, postponed } from './faults.ts';
 import { onQueueEvent, type QueueContext } from './queue-events.ts';
+import { onQueueBack, onQueueLost } from './queue-loss.ts';
 import { onStaff } from './staff-acts.ts';
 import { type Fresh, type SessionEvent, type SessionState, type Step, unchanged } from './state.ts';
 import { onWithdrawn } from './withdraw.ts';
@@ -46,6 +47,10 @@ function decide(state: SessionState, event: SessionEvent, fresh: Fresh, site: Si
       return onStaff(state, event.staff, fresh, queueContext(site));
     case 'delayEnded':
       return onDelayEnded(state, event, fresh, site);
+    case 'queueLost':
+      return onQueueLost(state, queueContext(site));
+    case 'queueBack':
+      return onQueueBack(state, event.tellsState, fresh, queueContext(site));
     case 'linkChanged':
       return { ...unchanged(state), drafts: [event.draft] };
     case 'storeBack':

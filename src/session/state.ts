@@ -19,6 +19,8 @@ import type { Found } from './stray.ts';
 export interface SessionState {
   readonly phase: Phase;
   readonly paused: boolean;
+  /** No queue-calling system can be heard, at a counter that has one. */
+  readonly queueLost: boolean;
   readonly fault: StoreFault | null;
   readonly clerk: Clerk | null;
   readonly locale: Locale;
@@ -75,9 +77,10 @@ export type Phase =
 /**
  * What became of asking about the service that is being served: `not` yet; `owed`, because it was finished
  * while nobody could be asked (pause, fault); `recalled`, because the ticket was called again, or the clerk withdrew the
- * invitation, while it was being asked about; `ended` without a rating; `declined`, which is a no and is not asked again; `rated`.
+ * invitation, while it was being asked about; `ended` without a rating; `declined`, which is a no and is not asked again; `rated`; `cutOff`, because the queue side was lost while it was being
+ * asked about: asked again if it turns out to be still there.
  */
-export type Invited = 'not' | 'owed' | 'recalled' | 'ended' | 'declined' | 'rated';
+export type Invited = 'not' | 'owed' | 'recalled' | 'ended' | 'declined' | 'rated' | 'cutOff';
 
 export type SessionEvent =
   /** `rated`: what the store already knows of the service named in it. */
@@ -89,6 +92,9 @@ export type SessionEvent =
   | { readonly type: 'speak'; readonly locale: Locale }
   | { readonly type: 'staff'; readonly staff: StaffAct }
   | { readonly type: 'delayEnded'; readonly name: DelayName; readonly epoch: number }
+  | { readonly type: 'queueLost' }
+  /** `tellsState`: whoever is back has said by now what is so, or will not. */
+  | { readonly type: 'queueBack'; readonly tellsState: boolean }
   | { readonly type: 'linkChanged'; readonly draft: Extract<Draft, { kind: 'link.changed' }> }
   /** The journal can be read again, and perhaps written: what it holds. Null while it cannot. */
   | { readonly type: 'storeBack'; readonly found: Found | null };
@@ -137,6 +143,7 @@ export function initialState(site: { readonly locale: Locale; readonly clerk: Cl
   return {
     phase: { name: 'idle' },
     paused: false,
+    queueLost: false,
     fault: null,
     clerk: site.clerk,
     locale: site.locale,

@@ -1,10 +1,12 @@
 import { type IndicatorPack, indicatorsOf } from '../shared/indicators.ts';
 import type { Screen, Span } from '../shared/screen/snapshot.ts';
 import { assertNever, type Clerk, type InvitationId, type Service } from '../shared/words.ts';
+import type { WhenQueueIsLost } from './queue-loss.ts';
 import type { Invited, SessionState, StoreFault } from './state.ts';
 
 export interface ViewParts {
   readonly pack: IndicatorPack;
+  readonly whenQueueIsLost: WhenQueueIsLost;
   /** Of the running delay, now. */
   readonly span: Span;
   readonly receipt: Extract<Screen, { name: 'thanks' }>['receipt'];
@@ -16,6 +18,9 @@ export function screenOf(state: SessionState, parts: ViewParts): Screen {
   if (state.fault) return { name: 'outOfService', fault: state.fault };
   if (state.paused) return { name: 'paused' };
   const { span } = parts;
+  // Nobody knows who sits there: a number on the screen would be somebody's from before.
+  if (state.queueLost && (phase.name === 'idle' || (phase.name === 'serving' && !phase.service.manual)))
+    return { name: parts.whenQueueIsLost === 'paused' ? 'paused' : 'idle' };
   switch (phase.name) {
     case 'idle':
       return { name: 'idle' };

@@ -72,6 +72,7 @@ function startUp({ parts }: Side): number {
         clerk: null,
         hasButtons: false,
         delays: DELAYS,
+        whenQueueIsLost: 'manual',
         storeRetryMs: 1_000,
       },
       version: 'bench',

@@ -42,14 +42,14 @@ queueLinkContract(
   'ff68-caller, numbers typed',
   ABILITIES,
   // A real clerk waits for the answer before the same key; the contract does not, so another host answers here.
-  simHarness({ wire: ff68CallerWire() }, { settings: { host: false }, means: (sim) => driverOn(sim) }),
+  simHarness({ wire: ff68CallerWire() }, { settings: { answersKeys: false }, means: (sim) => driverOn(sim) }),
 );
 queueLinkContract(
   'ff68-caller without numbers',
   ABILITIES,
   simHarness(
     { wire: ff68CallerWire({ numbers: false }) },
-    { settings: { host: false }, means: (sim) => driverOn(sim) },
+    { settings: { answersKeys: false }, means: (sim) => driverOn(sim) },
   ),
 );
 

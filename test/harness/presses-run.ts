@@ -57,6 +57,7 @@ export async function pressAway(parts: {
       clerk: null,
       hasButtons: true,
       delays: DELAYS,
+      whenQueueIsLost: 'manual',
       storeRetryMs: 1_000,
     },
     version: 'presses',

@@ -1,6 +1,6 @@
 import type { Delays } from '../../src/session/delays.ts';
 import type { Spoken } from '../../src/session/keys.ts';
-import { createKiosk, type Kiosk } from '../../src/session/kiosk.ts';
+import { createKiosk, type Kiosk, type WhenQueueIsLost } from '../../src/session/kiosk.ts';
 import type { IndicatorPack } from '../../src/shared/indicators.ts';
 import type { Control, Press } from '../../src/shared/press.ts';
 import type { QueueEvent } from '../../src/shared/queue-event.ts';
@@ -57,7 +57,10 @@ function newInvitation() {
   return InvitationIdSchema.parse(`018f0000-0000-7000-8000-${ids.toString(16).padStart(12, '0')}`);
 }
 
-export function createKioskOnFakes(journal: FakeJournal = createFakeJournal()): KioskOnFakes {
+export function createKioskOnFakes(
+  journal: FakeJournal = createFakeJournal(),
+  whenQueueIsLost: WhenQueueIsLost = 'manual',
+): KioskOnFakes {
   const clock = createFakeClock();
   const snapshots: Snapshot[] = [];
   const acknowledged: Press[] = [];
@@ -75,6 +78,7 @@ export function createKioskOnFakes(journal: FakeJournal = createFakeJournal()): 
       clerk: null,
       hasButtons: true,
       delays: DELAYS,
+      whenQueueIsLost,
       storeRetryMs: 1_000,
     },
     version: 'test',

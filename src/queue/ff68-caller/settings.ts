@@ -37,7 +37,7 @@ export const Ff68CallerSettingsSchema = z.strictObject({
   /** The keypad's address on the bus, if it is not the counter's number. */
   address: z.int().min(0).max(127).optional(),
   /** Whether this tablet answers the keypad. False where another host on the line does. */
-  host: z.boolean().default(true),
+  answersKeys: z.boolean().default(true),
   functions: z.enum(['A', 'B']).default('A'),
   /** Digits before 0F → what they do, over those of `functions`. */
   functionKeys: z

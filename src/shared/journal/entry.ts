@@ -121,7 +121,12 @@ export const ENTRY_BODIES = {
     reason: outsideText(80),
   }),
   /** A service ended at this counter without an invitation ever being opened for it. */
-  'service.notInvited': z.strictObject({ serviceKey: ServiceKeySchema, reason: outsideText(80) }),
+  'service.notInvited': z.strictObject({
+    serviceKey: ServiceKeySchema,
+    reason: outsideText(80),
+    /** Number of the clerk who was there. */
+    clerk: outsideText(32).optional(),
+  }),
   /** A queue link or a button box came or went. */
   'link.changed': z.strictObject({
     link: z.enum(['queue', 'buttons']),

@@ -1,0 +1,177 @@
+import { expect, it } from 'vitest';
+import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { createKioskOnFakes } from '../../test/support/kiosk-on-fakes.ts';
+import type { createQueueLink, QueueLink, QueueSettings } from '../queue/links.ts';
+import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
+import { type Service, ServiceKeySchema } from '../shared/words.ts';
+import { parseConfig } from './config.ts';
+import { createQueueSide } from './queue-side.ts';
+
+/** Two links at one counter and a session, everything between them real but the wires. */
+function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = true) {
+  const clock = createFakeClock();
+  const run = createKioskOnFakes(undefined, whenQueueIsLost);
+  const rateService = { kind: 'rate-service', url: 'ws://10.0.0.5:3348', userCode: '1' };
+  const parsed = parseConfig(
+    JSON.stringify({
+      device: 'test-03',
+      hall: { id: 'H1', name: { 'zh-CN': '大厅' } },
+      counter: { number: '3' },
+      whenQueueIsLost,
+      queue: [rateService, rateService],
+    }),
+    'kiosk.json',
+  );
+  if (!parsed.ok) throw new Error('the settings of this test are wrong');
+  const made: Parameters<typeof createQueueLink>[0][] = [];
+  const results: string[] = [];
+  const createLink = (parts: (typeof made)[number]): QueueLink => {
+    const at = made.push(parts) - 1;
+    return {
+      name: (parts.settings satisfies QueueSettings).kind,
+      start: () => {},
+      stop: async () => {},
+      state: () => ({ state: 'ready', sinceMs: 0 }),
+      tellsState,
+      report: ({ serviceKey, rated }) => results.push(`${at} ${serviceKey} ${rated}`),
+      counters: () => {
+        throw new Error('nobody counts here');
+      },
+    };
+  };
+  const notes: string[] = [];
+  const side = createQueueSide({
+    config: parsed.config,
+    clock,
+    runId: 'run',
+    callers: { onKey: () => () => {}, onState: () => () => {}, answer: () => {}, display: () => {} },
+    checked: (event) => event,
+    session: () => run.kiosk,
+    note: (_level, event) => notes.push(event),
+    createLink,
+  });
+  let ids = 0;
+  const service = (link: number, number: string): Service => ({
+    serviceKey: ServiceKeySchema.parse(`${link}/${number}`),
+    ticketNumber: number,
+    manual: false,
+  });
+  return {
+    ...run,
+    side,
+    clock,
+    notes,
+    results,
+    say(link: number, kind: 'called' | 'served' | 'recalled', number: string, statedMs?: number) {
+      const event: QueueEvent = {
+        id: `e${++ids}`,
+        counter: '3',
+        kind,
+        service: service(link, number),
+        ...(statedMs === undefined ? { atMs: clock.nowMs() } : { atMs: statedMs, stated: true }),
+      };
+      made[link]?.onEvent(event);
+    },
+    become(link: number, state: LinkState['state']) {
+      const sinceMs = clock.nowMs();
+      made[link]?.onState(state === 'lost' ? { state, sinceMs, reason: '断' } : { state, sinceMs });
+    },
+    shows() {
+      const screen = run.screen();
+      return `${screen.name} ${'ticketNumber' in screen ? screen.ticketNumber : ''}`.trim();
+    },
+  };
+}
+
+it('both links say everything: one service, one invitation, each link hears of it under its own key', () => {
+  const { say, kinds, side, results, shows } = counter();
+  for (const link of [1, 0]) say(link, 'called', 'A001');
+  for (const link of [0, 1]) say(link, 'served', 'A001');
+  expect(shows()).toBe('inviting A001');
+  expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
+  side.report({ serviceKey: service0('A001'), rated: true });
+  expect(results).toEqual(['0 0/A001 true', '1 1/A001 true']);
+  expect(side.states().map(({ name }) => name)).toEqual(['rate-service', 'rate-service 2']);
+});
+
+it('the second link carries the invitation over the loss of the first, and it is not interrupted', () => {
+  const { say, become, shows, kinds } = counter();
+  for (const link of [0, 1]) say(link, 'called', 'A001');
+  for (const link of [0, 1]) say(link, 'served', 'A001');
+  become(0, 'lost');
+  expect(shows()).toBe('inviting A001');
+  say(1, 'called', 'A002');
+  say(1, 'served', 'A002');
+  expect(shows()).toBe('inviting A002');
+  become(0, 'ready');
+  say(0, 'called', 'A002');
+  say(0, 'served', 'A002');
+  expect(shows()).toBe('inviting A002');
+  expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(2);
+});
+
+it('links disagree: the first is believed, and it is noted', () => {
+  const { say, shows, side, notes } = counter();
+  say(0, 'called', 'A001');
+  say(1, 'called', 'B001');
+  say(1, 'called', 'B002');
+  expect(shows()).toBe('serving A001');
+  expect(side.unheeded()).toMatchObject({ disagree: 1, notLeading: 2 });
+  expect(notes).toContain('queueDisagree');
+});
+
+it('a late word about the citizen before brings nobody’s page back', () => {
+  const { say, shows, clock } = counter();
+  const t = clock.nowMs();
+  say(0, 'called', 'A001', t);
+  say(0, 'called', 'A002', t + 2);
+  say(0, 'served', 'A001', t + 1);
+  expect(shows()).toBe('serving A002');
+  say(0, 'served', 'A002', t + 3);
+  say(0, 'recalled', 'A002', t + 2);
+  expect(shows()).toBe('inviting A002');
+});
+
+it('all lost: the page goes at once; back, it waits for what is so and then goes on', () => {
+  const { say, become, shows, clock, kinds } = counter();
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  become(1, 'lost');
+  expect(shows()).toBe('inviting A001');
+  become(0, 'lost');
+  expect(shows()).toBe('idle');
+  become(0, 'ready');
+  expect(shows()).toBe('idle');
+  clock.advance(800);
+  expect(shows()).toBe('inviting A001');
+  expect(kinds().at(-1)).toBe('invitation.opened');
+});
+
+it('back and gone again before it said anything: nobody is asked', () => {
+  const { say, become, shows, clock } = counter();
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  become(1, 'lost');
+  become(0, 'lost');
+  become(0, 'ready');
+  clock.advance(500);
+  become(0, 'lost');
+  clock.advance(10_000);
+  expect(shows()).toBe('idle');
+});
+
+it('a system that cannot say what is so: what was open is over', () => {
+  const { say, become, shows, clock } = counter('paused', false);
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  become(1, 'lost');
+  become(0, 'lost');
+  expect(shows()).toBe('paused');
+  become(0, 'ready');
+  clock.advance(10_000);
+  expect(shows()).toBe('idle');
+});
+
+function service0(number: string) {
+  return ServiceKeySchema.parse(`0/${number}`);
+}

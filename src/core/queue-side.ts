@@ -1,0 +1,137 @@
+import type { CallerBus, LinkLog, QueueLink } from '../queue/links.ts';
+import { createConductor, createQueueLink, type Passed, type Unheeded, underKeys } from '../queue/links.ts';
+import type { Kiosk, WhenQueueIsLost } from '../session/kiosk.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
+import type { ServiceKey } from '../shared/words.ts';
+import type { KioskConfig } from './config.ts';
+
+type Session = Pick<Kiosk, 'queueEvent' | 'linkChanged' | 'queueLost' | 'queueBack'>;
+
+/** What a link that is asked for the present state needs at most until it has said it, on a hall's network. */
+const SAYS_STATE_MS = 800;
+
+/** All queue links of this counter as one: what they say together goes to the session. */
+export interface QueueSide {
+  start(): void;
+  stop(): Promise<void>;
+  report(result: { readonly serviceKey: ServiceKey; readonly rated: boolean }): void;
+  states(): readonly { readonly name: string; readonly state: LinkState }[];
+  /** Events that went no further since the start, by reason, and tickets about which two links disagreed. */
+  unheeded(): Readonly<Record<Unheeded | 'lostAndPaused' | 'disagree', number>>;
+}
+
+export function createQueueSide(parts: {
+  readonly config: Pick<KioskConfig, 'queue' | 'hall' | 'counter' | 'timezone' | 'whenQueueIsLost'>;
+  readonly clock: Clock;
+  readonly runId: string;
+  readonly callers: CallerBus;
+  /** With what was found of its token. */
+  readonly checked: (event: QueueEvent) => QueueEvent;
+  /** Asked for when there is something to say: the session is made after its links. */
+  readonly session: () => Session;
+  readonly note: (level: LinkLog['level'], event: string, data?: LinkLog['data']) => void;
+  /** Tests may give other links. */
+  readonly createLink?: typeof createQueueLink;
+}): QueueSide {
+  const { config, clock, note, session } = parts;
+  const rule: WhenQueueIsLost = config.whenQueueIsLost;
+  const names = config.queue.map(({ kind }, at) => {
+    const before = config.queue.slice(0, at).filter((other) => other.kind === kind).length;
+    return before === 0 ? kind : `${kind} ${before + 1}`;
+  });
+  const isByHand = (link: number) => config.queue[link]?.kind === 'manual';
+  const conductor = createConductor({
+    links: config.queue.map((_, link) => ({ byHand: isByHand(link) })),
+    counter: config.counter.number,
+    runId: parts.runId,
+    nowMs: clock.nowMs,
+  });
+  const counts = {
+    notLeading: 0,
+    late: 0,
+    twin: 0,
+    behind: 0,
+    handBusy: 0,
+    lostAndPaused: 0,
+    disagree: 0,
+  };
+  let lost = false;
+  let cancelBack: (() => void) | undefined;
+
+  const deliver = (passed: readonly Passed[]): void => {
+    for (const { event, keys } of passed) session().queueEvent(underKeys(parts.checked(event), keys));
+  };
+
+  const onEvent = (link: number, event: QueueEvent): void => {
+    const name = names[link] ?? '';
+    if (lost && rule === 'paused' && isByHand(link)) {
+      counts.lostAndPaused += 1;
+      note('warn', 'queueUnheeded', { link: name, why: 'lostAndPaused' });
+      return;
+    }
+    const { passed, unheeded, disagree } = conductor.event(link, event);
+    if (unheeded) counts[unheeded] += 1;
+    // That another link leads is every day's business.
+    if (unheeded && unheeded !== 'notLeading') note('info', 'queueUnheeded', { link: name, why: unheeded });
+    if (disagree) {
+      counts.disagree += 1;
+      note('warn', 'queueDisagree', { link: name, believed: names[conductor.acting() ?? -1] ?? '' });
+    }
+    deliver(passed);
+  };
+
+  const onState = (link: number, state: LinkState): void => {
+    session().linkChanged('queue', names[link] ?? '', state);
+    const passed = conductor.state(link, state);
+    const now = conductor.isLost();
+    if (now !== lost) {
+      lost = now;
+      if (now) onLost();
+      else onBack();
+    }
+    deliver(passed);
+  };
+
+  const onLost = (): void => {
+    cancelBack?.();
+    session().queueLost();
+  };
+
+  const onBack = (): void => {
+    if (links[conductor.acting() ?? -1]?.tellsState)
+      cancelBack = clock.after(SAYS_STATE_MS, () => session().queueBack({ tellsState: true }));
+    else session().queueBack({ tellsState: false });
+  };
+
+  const links: readonly QueueLink[] = config.queue.map((settings, link) =>
+    (parts.createLink ?? createQueueLink)({
+      settings,
+      hall: config.hall.id,
+      counter: config.counter.number,
+      timezone: config.timezone,
+      clock,
+      callers: parts.callers,
+      onEvent: (event) => onEvent(link, event),
+      onState: (state) => onState(link, state),
+      log: (line) => note(line.level, line.event, line.data),
+    }),
+  );
+
+  return {
+    start() {
+      for (const link of links) link.start();
+    },
+    async stop() {
+      cancelBack?.();
+      await Promise.all(links.map((link) => link.stop()));
+    },
+    report({ serviceKey, rated }) {
+      for (const [at, link] of links.entries())
+        link.report({ serviceKey: conductor.keyAt(at, serviceKey), rated, atMs: clock.nowMs() });
+      conductor.finished(serviceKey);
+    },
+    states: () => links.map((link, at) => ({ name: names[at] ?? link.name, state: link.state() })),
+    unheeded: () => ({ ...counts }),
+  };
+}
