@@ -17,7 +17,10 @@ import {
 export const MESSAGE_VERSION = 1;
 
 const clerk = z
-  .object({ number: id(32), name: display(40) })
+  .object({
+    number: display(32).pipe(z.string()),
+    name: display(40),
+  })
   .nullish()
   .transform((one) => one ?? undefined);
 const common = {

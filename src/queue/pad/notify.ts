@@ -1,5 +1,5 @@
 import { z } from 'zod';
-import { display, id, optionalCode, parseJson } from '../fields.ts';
+import { cleanText, display, id, optionalCode, parseJson } from '../fields.ts';
 
 /**
  * The business system's notify of a case, as form, JSON or query → plain values, pure. Only these fields are looked at;
@@ -9,7 +9,8 @@ const CaseSchema = z.object({
   /** 1 受理, 2 办结 */
   evalProcess: z.union([z.literal([1, 2]), z.enum(['1', '2']).transform((text) => (text === '1' ? 1 : 2))]),
   affairDealNo: id(32),
-  affairSerialNo: id(50),
+  /** Also the case number of the record, so it is clean or it is none. */
+  affairSerialNo: id(50).refine((text) => cleanText(text, 50) === text),
   affairCode: optionalCode(33),
   affairName: display(100),
   affairDealOfficer: display(40),
