@@ -1,4 +1,4 @@
-import type { CallerBus, LinkLog, QueueLink } from '../queue/links.ts';
+import type { CallerBus, HandMemory, LinkLog, QueueLink } from '../queue/links.ts';
 import { createConductor, createQueueLink, type Passed, type Unheeded, underKeys } from '../queue/links.ts';
 import type { Kiosk, WhenQueueIsLost } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
@@ -15,6 +15,8 @@ const SAYS_STATE_MS = 800;
 export interface QueueSide {
   start(): void;
   stop(): Promise<void>;
+  /** A clerk asks for a rating by hand; absent where no link is a clerk's hand. */
+  readonly invite?: NonNullable<QueueLink['invite']>;
   report(result: { readonly serviceKey: ServiceKey; readonly rated: boolean }): void;
   states(): readonly { readonly name: string; readonly state: LinkState }[];
   /** Events that went no further since the start, by reason, and tickets about which two links disagreed. */
@@ -26,6 +28,7 @@ export function createQueueSide(parts: {
   readonly clock: Clock;
   readonly runId: string;
   readonly callers: CallerBus;
+  readonly hand?: HandMemory;
   /** With what was found of its token. */
   readonly checked: (event: QueueEvent) => QueueEvent;
   /** Asked for when there is something to say: the session is made after its links. */
@@ -112,13 +115,16 @@ export function createQueueSide(parts: {
       timezone: config.timezone,
       clock,
       callers: parts.callers,
+      ...(parts.hand ? { hand: parts.hand } : {}),
       onEvent: (event) => onEvent(link, event),
       onState: (state) => onState(link, state),
       log: (line) => note(line.level, line.event, line.data),
     }),
   );
 
+  const invite = links.find((link) => link.invite)?.invite;
   return {
+    ...(invite ? { invite } : {}),
     start() {
       for (const link of links) link.start();
     },

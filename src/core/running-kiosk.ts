@@ -1,4 +1,5 @@
 import { createDriverProcess, linesOf, type SpawnDriver } from '../device/buttons.ts';
+import { localDate } from '../queue/links.ts';
 import { createKiosk, type Kiosk } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
@@ -8,6 +9,7 @@ import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
 import { createUrgentSender } from '../sync/urgent.ts';
 import { keepBackups } from './backups.ts';
+import { createHandMemory, staffAnswerOf } from './by-hand.ts';
 import { createCallerBus } from './caller-bus.ts';
 import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
@@ -112,10 +114,17 @@ export function runKiosk(parts: {
     clock,
     runId: newUuidV7(clock.nowMs()),
     callers: callerBus.callers,
+    hand: createHandMemory({
+      ledger: store.ledger,
+      nowMs: clock.nowMs,
+      dateOf: (atMs) => localDate(atMs, config.timezone),
+    }),
     checked: tokens.checked,
     session: () => kiosk,
     note,
   });
+
+  const byHand = queueSide.invite;
 
   const kiosk = createKiosk({
     site: {
@@ -253,6 +262,7 @@ export function runKiosk(parts: {
       act: kiosk.staff,
       status,
       ledger: store.ledger,
+      ...(byHand ? { inviteByHand: (request) => staffAnswerOf(byHand(request)) } : {}),
     },
     async stop() {
       kiosk.stop();
