@@ -21,6 +21,10 @@ export interface QueueAbilities {
   readonly remembers?: boolean;
   /** A line that is merely silent can be told from one that is dead. Default true. */
   readonly noticesSilence?: boolean;
+  /** There is a line that can be lost. Default true. */
+  readonly line?: boolean;
+  /** A clerk's hand is the system. Default false. */
+  readonly byHand?: boolean;
 }
 
 /** The queue-calling system a link is held against, whatever it speaks. */
@@ -151,7 +155,7 @@ export function queueLinkContract(
       harness.peer.served();
       await seen('served');
       const event = said.events.find((one) => one.kind === 'served');
-      expect(event).toMatchObject({ counter: '3', service: { manual: false } });
+      expect(event).toMatchObject({ counter: '3', service: { manual: abilities.byHand === true } });
       expect(ServiceKeySchema.safeParse(serviceKeyOf('served')).success).toBe(true);
     });
 
@@ -191,37 +195,39 @@ export function queueLinkContract(
     const whereItRemembers = (title: string, run: () => Promise<void>) => {
       if (abilities.remembers !== false) it(title, run);
     };
-    const losses =
-      abilities.noticesSilence === false ? (['refuse'] as const) : (['refuse', 'freeze'] as const);
-    it.each(losses)('notices a loss (%s), says what to do, and comes back by itself', async (how) => {
-      harness.peer.lose(how);
-      await state('lost');
-      const lost = link.state();
-      expect(lost.state === 'lost' ? lost.reason : '').toMatch(/请|自动重连/);
-      harness.peer.regain();
-      await state('ready');
-      harness.peer.served();
-      await seen('served');
-    });
+    if (abilities.line !== false) {
+      const losses =
+        abilities.noticesSilence === false ? (['refuse'] as const) : (['refuse', 'freeze'] as const);
+      it.each(losses)('notices a loss (%s), says what to do, and comes back by itself', async (how) => {
+        harness.peer.lose(how);
+        await state('lost');
+        const lost = link.state();
+        expect(lost.state === 'lost' ? lost.reason : '').toMatch(/请|自动重连/);
+        harness.peer.regain();
+        await state('ready');
+        harness.peer.served();
+        await seen('served');
+      });
 
-    whereItRemembers('has what was finished while it was away, once', async () => {
-      harness.peer.lose('refuse');
-      await state('lost');
-      harness.peer.served();
-      harness.peer.regain();
-      await seen('served');
-      await settle();
-      expect(count('served')).toBe(1);
-    });
+      whereItRemembers('has what was finished while it was away, once', async () => {
+        harness.peer.lose('refuse');
+        await state('lost');
+        harness.peer.served();
+        harness.peer.regain();
+        await seen('served');
+        await settle();
+        expect(count('served')).toBe(1);
+      });
 
-    it('a request to rate that was open when the service restarted is not opened again', async () => {
-      harness.peer.served();
-      await seen('served');
-      await harness.peer.restart();
-      await said.until('ready again', () => said.states.filter((one) => one.state === 'ready').length >= 2);
-      await settle();
-      expect(count('served')).toBe(1);
-    });
+      it('a request to rate that was open when the service restarted is not opened again', async () => {
+        harness.peer.served();
+        await seen('served');
+        await harness.peer.restart();
+        await said.until('ready again', () => said.states.filter((one) => one.state === 'ready').length >= 2);
+        await settle();
+        expect(count('served')).toBe(1);
+      });
+    }
 
     it('is silent after it was stopped', async () => {
       await link.stop();
