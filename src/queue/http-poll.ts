@@ -212,7 +212,12 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
     }
     return {
       take() {
-        const compared = compareFqm(look, tickets, { ...settings, counter: parts.counter });
+        const compared = compareFqm(look, tickets, {
+          offices: settings.offices ?? {},
+          tasks: settings.tasks ?? {},
+          processedMeans: settings.processedMeans,
+          counter: parts.counter,
+        });
         look = compared.look;
         for (const event of compared.happened) lifeline.push(follower.ticketEvent(event));
         lifeline.handOn(follower.state(compared.present));
@@ -244,6 +249,7 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
       client = undefined;
     },
     state: lifeline.state,
+    tellsState: true,
     report(result: ServiceResult) {
       const reference = follower.finished(result.serviceKey);
       if (resultUrl === undefined || !reference) return;

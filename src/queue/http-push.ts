@@ -167,6 +167,8 @@ export function createHttpPushLink(parts: LinkParts<HttpPushSettings>): QueueLin
       await closing?.close();
     },
     state: lifeline.state,
+    // One that is never missed has no time to say what is so.
+    tellsState: settings.silenceLimitMs !== 0,
     report(result: ServiceResult) {
       const reference = follower.finished(result.serviceKey);
       if (!reference) return;

@@ -150,7 +150,7 @@ describe('http-poll: FQM as published, which sets Processed when a ticket is pul
   };
   const kinds = () => told().kinds();
 
-  it('invites nobody by itself: the ticket is called, the clerk invites', async () => {
+  it('invites nobody: it cannot know when the service is over', async () => {
     const sim = await begin();
     sim.callNext('3');
     await told().until('called', () => kinds().length === 1);

@@ -83,9 +83,9 @@ export const HttpPollSettingsSchema = z
     caFile: file.optional(),
     winNum: outsideText(32).min(1).optional(),
     /** FQM: number of the office → our counter. */
-    offices: z.record(z.string().regex(/^\d{1,9}$/), outsideText(32).min(1)).default({}),
+    offices: z.record(z.string().regex(/^\d{1,9}$/), outsideText(32).min(1)).optional(),
     /** FQM: number of the task → what is done there, for people. */
-    tasks: z.record(z.string().regex(/^\d{1,9}$/), outsideText(100).min(1)).default({}),
+    tasks: z.record(z.string().regex(/^\d{1,9}$/), outsideText(100).min(1)).optional(),
     /** FQM as published sets Processed when a ticket is pulled; systems derived from it when the service is over. */
     processedMeans: z.enum(['called', 'served']).default('called'),
     pollEveryMs: z.int().min(20).max(60_000).default(800),
@@ -93,7 +93,7 @@ export const HttpPollSettingsSchema = z
     retryFirstMs: z.int().min(50).max(2000).default(500),
     retryCapMs: z.int().min(50).max(15_000).default(2000),
   })
-  .refine((settings) => settings.profile !== 'fqm' || Object.keys(settings.offices).length > 0, {
+  .refine((settings) => settings.profile !== 'fqm' || Object.keys(settings.offices ?? {}).length > 0, {
     path: ['offices'],
     message: 'must name the office of this counter, e.g. {"1": "3"}',
   })
