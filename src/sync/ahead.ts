@@ -3,7 +3,7 @@ import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../shared/protocol/batch.ts'
 import type { DeviceId } from '../shared/words.ts';
 import type { Answer } from './answer.ts';
 import type { LeasedPost, Trip } from './leased-post.ts';
-import { type PackableStore, type Parcel, pack, type SealedParcel } from './parcel.ts';
+import { type PackableStore, type Parcel, packInSlices, type SealedParcel } from './parcel.ts';
 
 /** A parcel and its request, as far as that is ready; under way already, if it was let go ahead. */
 export interface Ready {
@@ -19,8 +19,9 @@ interface Going {
 
 /**
  * While a batch of a backlog is under way, the one after it is read, packed and signed, and leaves behind it: the
- * province reads the second while its database takes the first. Its answer is looked at in its turn. Only a whole
- * batch is made ahead: what is written meanwhile belongs into the last one.
+ * province reads the second while its database takes the first. Its answer is looked at in its turn. It is packed a
+ * slice at a time, and whoever presses meanwhile is not kept waiting. Only a whole batch is made ahead: what is written
+ * meanwhile belongs into the last one.
  */
 export interface Ahead {
   /**
@@ -53,6 +54,8 @@ export function createAhead(parts: {
   const { store, deviceId, signer, signedAtMs } = parts;
   const limits = { deviceId, maxEntries: MAX_BATCH_ENTRIES, maxBytes: MAX_BATCH_BYTES };
   let ready: Ready | undefined;
+  /** Of the packing under way; another one means that it is not wanted any more. */
+  let wanted = 0;
   let last: Promise<unknown> = Promise.resolve();
 
   function send(request: Promise<SealedParcel>, post: LeasedPost): Going {
@@ -67,6 +70,7 @@ export function createAhead(parts: {
   }
 
   function drop(): void {
+    wanted += 1;
     ready?.going?.abort.abort();
     ready = undefined;
   }
@@ -75,13 +79,20 @@ export function createAhead(parts: {
     prepare(lastSeq, post) {
       drop();
       if (store.head().seq - lastSeq < MAX_BATCH_ENTRIES) return;
-      try {
-        const parcel = pack(store, { ...limits, afterSeq: lastSeq });
-        const made = parcel && begin(parcel, signer, signedAtMs());
-        ready = made && post ? { ...made, going: send(made.request, post) } : made;
-      } catch {
-        // The journal cannot be read now. That is said when it is this batch's turn.
-      }
+      const packing = packInSlices(store, { ...limits, afterSeq: lastSeq });
+      const mine = wanted;
+      const step = () => {
+        if (wanted !== mine) return;
+        try {
+          const { done, value: parcel } = packing.next();
+          if (!done) return void setImmediate(step);
+          const made = parcel && begin(parcel, signer, signedAtMs());
+          ready = made && post ? { ...made, going: send(made.request, post) } : made;
+        } catch {
+          // The journal cannot be read now. That is said when it is this batch's turn.
+        }
+      };
+      step();
     },
     take(afterSeq) {
       const taken = ready?.parcel.firstSeq === afterSeq + 1 ? ready : undefined;

@@ -40,24 +40,53 @@ export interface Parcel {
   seal(signer: Signer, nowMs: number): Promise<SealedParcel>;
 }
 
+/** Where a parcel begins, and how much it may hold. */
+export interface PackLimits {
+  readonly deviceId: string;
+  readonly afterSeq: number;
+  readonly maxEntries: number;
+  readonly maxBytes: number;
+}
+
+/** So many entries are read and written out at one go: about a millisecond of a small processor. */
+const SLICE_ENTRIES = 100;
+
 /** @returns undefined when there is nothing to send. */
-export function pack(
-  store: PackableStore,
-  from: {
-    readonly deviceId: string;
-    readonly afterSeq: number;
-    readonly maxEntries: number;
-    readonly maxBytes: number;
-  },
-): Parcel | undefined {
+export function pack(store: PackableStore, from: PackLimits): Parcel | undefined {
+  const packing = packInSlices(store, from);
+  for (;;) {
+    const { done, value } = packing.next();
+    if (done) return value;
+  }
+}
+
+/** The same in small pieces of work, so that whoever packs ahead can let a press through in between. */
+export function* packInSlices(store: PackableStore, from: PackLimits): Generator<void, Parcel | undefined> {
   const { deviceId, afterSeq, maxBytes } = from;
   let { maxEntries } = from;
   for (;;) {
-    const entries = store.readBatch({ afterSeq, maxEntries, maxBytes });
+    const entries: StoredEntry[] = [];
+    const events: string[] = [];
+    let bytes = 0;
+    while (entries.length < maxEntries) {
+      const slice = store.readBatch({
+        afterSeq: entries.at(-1)?.seq ?? afterSeq,
+        maxEntries: Math.min(SLICE_ENTRIES, maxEntries - entries.length),
+        maxBytes: maxBytes - bytes,
+      });
+      // A commit is read whole whatever the limits say; one that goes beyond them waits for the next parcel.
+      if (slice.length === 0 || (entries.length > 0 && !goesOn(entries, slice, maxEntries))) break;
+      const text = toEvents(deviceId, slice);
+      bytes += Buffer.byteLength(text);
+      if (entries.length > 0 && bytes > maxBytes) break;
+      entries.push(...slice);
+      events.push(text);
+      yield;
+    }
     const first = entries[0];
     const last = entries.at(-1);
     if (!first || !last) return undefined;
-    const json = Buffer.from(toEvents(deviceId, entries));
+    const json = Buffer.from(joined(events));
     const divisible = entries.filter((entry) => entry.sig !== null).length > 1;
     // The store counts by estimate; the limit itself is of the JSON.
     if (json.length > maxBytes && divisible) {
@@ -82,4 +111,13 @@ export function pack(
       },
     };
   }
+}
+
+function goesOn(entries: readonly StoredEntry[], slice: readonly StoredEntry[], maxEntries: number): boolean {
+  return slice[0]?.seq === (entries.at(-1)?.seq ?? 0) + 1 && entries.length + slice.length <= maxEntries;
+}
+
+/** JSON arrays → one. */
+function joined(arrays: readonly string[]): string {
+  return `[${arrays.map((array) => array.slice(1, -1)).join(',')}]`;
 }

@@ -1,4 +1,5 @@
 import { describe, expect, it } from 'vitest';
+import { until } from '../../test/support/until.ts';
 import { ack, deviceId, offline, range, turn, uploadBench } from '../../test/support/upload-bench.ts';
 import { verifyRequest } from '../shared/protocol/signature.ts';
 import { OFFLINE_CAP_MS } from './backoff.ts';
@@ -84,6 +85,7 @@ describe('sending', () => {
     uploader.start();
     turn(clock);
     const first = await sending();
+    await until(() => expect(store.readTo).toBe(1_000));
     store.broken = true;
     await first.answer(ack(500));
     const second = await sending();

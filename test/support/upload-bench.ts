@@ -33,8 +33,14 @@ function fakeStore(commit = 1) {
     hash: '1'.repeat(64),
     sig: seq % commit === 0 ? 'AAAA' : null,
   });
-  const store: OutboxStore & { append(count: number): void; broken: boolean } = {
+  const store: OutboxStore & {
+    append(count: number): void;
+    broken: boolean;
+    /** The furthest entry that was read for sending. */
+    readTo: number;
+  } = {
     broken: false,
+    readTo: 0,
     append(count) {
       head += count;
       for (const listener of listeners) listener(head);
@@ -43,6 +49,7 @@ function fakeStore(commit = 1) {
       if (store.broken) throw new Error('disk I/O error');
       const room = Math.max(commit, maxEntries - (maxEntries % commit));
       const count = Math.min(room, head - afterSeq);
+      store.readTo = Math.max(store.readTo, afterSeq + count);
       return Array.from({ length: count }, (_, index) => entry(afterSeq + 1 + index));
     },
     cursorOf: () => cursor,
