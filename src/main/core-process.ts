@@ -1,6 +1,11 @@
 import { type MessagePortMain, utilityProcess } from 'electron';
 import type { Clock } from '../shared/clock.ts';
-import { CORE_HEARTBEAT_MS, readCoreMessage, type ShellMessage } from '../shared/screen/shell.ts';
+import {
+  CORE_HEARTBEAT_MS,
+  CORE_V8_FLAGS,
+  readCoreMessage,
+  type ShellMessage,
+} from '../shared/screen/shell.ts';
 import { createDriverProcesses, type DriverProcesses } from './driver-processes.ts';
 
 /**
@@ -47,6 +52,7 @@ export function createCoreProcess(parts: {
     startedAtMs = clock.monoMs();
     const started = utilityProcess.fork(parts.script, [...parts.args], {
       serviceName: 'yiping-core',
+      execArgv: [...CORE_V8_FLAGS],
       stdio: 'inherit',
     });
     child = started;

@@ -62,6 +62,7 @@ export async function makeBacklog(entries: number, device = DEVICE): Promise<Bac
 
 /** A fresh database for every run, so that none finds what another left. */
 export async function startDatabases(): Promise<{
+  readonly pid: number | undefined;
   next(): Promise<string>;
   count(url: string): Promise<number>;
   stop(): Promise<void>;
@@ -71,6 +72,7 @@ export async function startDatabases(): Promise<{
   await admin.connect();
   let made = 0;
   return {
+    pid: postgres.pid,
     async next() {
       const name = `run_${made++}`;
       await admin.query(`CREATE DATABASE ${name}`);

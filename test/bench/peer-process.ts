@@ -7,6 +7,7 @@ import { createInterface } from 'node:readline';
 export interface Peer {
   /** What it printed when it was ready. */
   readonly said: string;
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -25,6 +26,7 @@ export async function startPeer(file: string, args: readonly string[], env: Env)
   const said = await firstLine(child, file);
   return {
     said,
+    pid: child.pid,
     async stop() {
       if (child.exitCode !== null) return;
       const ended = once(child, 'exit');

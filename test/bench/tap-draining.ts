@@ -1,4 +1,5 @@
 import { rm } from 'node:fs/promises';
+import { constants, setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Backlog, makeBacklog, register, startDatabases, startProvince } from './drain.ts';
 import { type Figure, figure, quantile } from './figures.ts';
@@ -19,6 +20,7 @@ interface Run {
 export async function benchTapDraining(entries: number, runs: number): Promise<readonly Figure[]> {
   const backlog = await makeBacklog(entries);
   const databases = await startDatabases();
+  standBack(databases.pid);
   const calm: Run[] = [];
   const draining: Run[] = [];
   try {
@@ -52,9 +54,18 @@ export async function benchTapDraining(entries: number, runs: number): Promise<r
   ];
 }
 
+/**
+ * Province and database are on machines of their own in the world. Here they share two processors with the tablet, and
+ * must not be what a press waits for.
+ */
+function standBack(pid: number | undefined): void {
+  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
+}
+
 async function tapsWhileDraining(backlog: Backlog, databaseUrl: string): Promise<Run> {
   const folder = await backlog.copy();
   const province = await startProvince({ DATABASE_URL: databaseUrl });
+  standBack(province.pid);
   // Registered after the warm-up: until then the province takes nothing from it.
   const site = await startHeadlessSite(folder, province.url);
   try {

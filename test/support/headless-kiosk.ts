@@ -2,6 +2,7 @@ import { type ChildProcess, spawn } from 'node:child_process';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
+import { CORE_V8_FLAGS } from '../../src/shared/screen/shell.ts';
 import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
 
 const root = join(fileURLToPath(import.meta.url), '../../..');
@@ -37,7 +38,13 @@ export function startHeadless(parts: {
   const [program = process.execPath, ...before] = [...(parts.prefix ?? []), process.execPath];
   const child = spawn(
     program,
-    [...before, join(root, 'src/core/headless.ts'), `--config=${parts.config}`, `--data=${parts.data}`],
+    [
+      ...before,
+      ...CORE_V8_FLAGS,
+      join(root, 'src/core/headless.ts'),
+      `--config=${parts.config}`,
+      `--data=${parts.data}`,
+    ],
     {
       stdio: ['pipe', 'pipe', 'pipe'],
       env: { ...process.env, ...parts.env },

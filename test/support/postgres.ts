@@ -11,6 +11,8 @@ import { promisify } from 'node:util';
 export interface TestPostgres {
   /** For DATABASE_URL. */
   readonly url: string;
+  /** Of the server; each connection is a child of it. */
+  readonly pid: number | undefined;
   stop(): Promise<void>;
 }
 
@@ -45,6 +47,7 @@ export async function startPostgres(settings: Readonly<Record<string, string>> =
   await ready(server);
   return {
     url: `postgresql://yiping@/postgres?host=${encodeURIComponent(folder)}`,
+    pid: server.pid,
     async stop() {
       process.off('exit', killNow);
       if (server.exitCode === null) {

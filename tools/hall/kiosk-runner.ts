@@ -3,6 +3,7 @@ import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import type { PortMessage } from '../../src/shared/screen/contract.ts';
+import { CORE_V8_FLAGS } from '../../src/shared/screen/shell.ts';
 import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
 import { electronCommand, type OrdinaryUser } from '../runtime/runtime.ts';
 import type { Size } from './memory-screen.ts';
@@ -55,7 +56,12 @@ export async function electronKiosk(parts: {
 export function headlessKiosk({ app, configPath, dataFolder }: KioskFiles): Command {
   return {
     command: process.execPath,
-    args: [join(app, 'src/core/headless.ts'), `--config=${configPath}`, `--data=${dataFolder}`],
+    args: [
+      ...CORE_V8_FLAGS,
+      join(app, 'src/core/headless.ts'),
+      `--config=${configPath}`,
+      `--data=${dataFolder}`,
+    ],
     env: process.env,
     cwd: app,
   };
