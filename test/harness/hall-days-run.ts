@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { setImmediate as turn } from 'node:timers/promises';
 import { chanceOf } from '../../tools/queue-sim/chance.ts';
 import { type DayAct, planDay } from '../../tools/queue-sim/days.ts';
+import { kioskJson } from '../../tools/queue-sim/kiosk-json.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { SIM_LINKS, type SimLink, type SimLinkName } from '../../tools/queue-sim/wires.ts';
 import { type Account, account } from './hall-days-account.ts';
@@ -99,7 +100,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
         createTablet({
           counter,
           folder,
-          queue: { ...sim.settings(counter), ...link.calm },
+          config: kioskJson(sim, counter, link.calm),
           clock,
           chance: chanceOf(seed, name, 'people', counter),
           somebody: () => truth.person(counter, clock.nowMs()) !== undefined,

@@ -36,7 +36,8 @@ export interface Tablet {
 export function createTablet(parts: {
   readonly counter: string;
   readonly folder: string;
-  readonly queue: object;
+  /** Its kiosk.json. */
+  readonly config: object;
   readonly clock: Clock;
   readonly chance: Chance;
   /** Somebody is there and takes this level: whether the tablet took it, and in which invitation. */
@@ -55,15 +56,7 @@ export function createTablet(parts: {
   let boots = 0;
   let seen = '';
 
-  writeFileSync(
-    configPath,
-    JSON.stringify({
-      device: `hall-days-${counter}`,
-      hall: { id: 'H1', name: { 'zh-CN': '云溪市政务服务中心' } },
-      counter: { number: counter },
-      queue: [parts.queue],
-    }),
-  );
+  writeFileSync(configPath, JSON.stringify(parts.config));
 
   /** A citizen: some rate, some say no, some only go. */
   const invited = (invitation: string) => {

@@ -9,7 +9,7 @@ import { createBroadcast } from './broadcast.ts';
 import type { Hall } from './hall.ts';
 import { routePageFiles } from './page-files.ts';
 
-const HEADERS = {
+export const HEADERS = {
   'content-security-policy':
     "default-src 'none'; script-src 'self'; style-src 'self'; connect-src 'self'; img-src 'self'; font-src 'self'; base-uri 'none'; form-action 'none'; frame-ancestors 'none'; require-trusted-types-for 'script'",
   'x-content-type-options': 'nosniff',
@@ -75,7 +75,7 @@ export async function startBenchServer(parts: {
 }
 
 /** @returns why this request is nobody's business here, or undefined. */
-function refusalOf({ headers, method, url, socket }: FastifyRequest): string | undefined {
+export function refusalOf({ headers, method, url, socket }: FastifyRequest): string | undefined {
   const port = socket.localPort;
   const names = [`127.0.0.1:${port}`, `localhost:${port}`];
   if (!names.includes(headers.host ?? '')) return 'This address answers to 127.0.0.1 only.';

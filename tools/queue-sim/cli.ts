@@ -1,111 +1,210 @@
-/** `npm run queue-sim -- --port 3348 [--host 127.0.0.1] [--published] [--counter 3]`: the simulator at a terminal. */
+/**
+ * `npm run queue-sim -- --link mqtt [--kiosk] [--script day --seed 1 --speed 60]`: a hall's queue system at a terminal and
+ * on a page, over whatever wire, driving real tablets. Ends everything that it started.
+ */
 import { createInterface } from 'node:readline';
-import { parseArgs } from 'node:util';
-import { createQueueSim, type QueueSim, SIM_USERS } from './queue-sim.ts';
+import { perform, type SimAction } from './actions.ts';
+import { kioskJson } from './kiosk-json.ts';
+import { readSimOptions, type SimOptions, USAGE } from './options.ts';
+import { type SimPageState, startSimPage } from './page-server.ts';
+import { createQueueSim, type QueueSim } from './queue-sim.ts';
+import { playScript, scriptClock } from './script.ts';
+import { screenWords, startTablet } from './tablet.ts';
+import { rateServiceWire } from './wires/rate-service.ts';
+import { SIM_LINKS } from './wires.ts';
 
-const HELP = `叫号系统模拟器 · 命令（省略窗口号时用当前窗口）
-  n 叫下一位   r 重呼   s 办结请评价   k 过号   t <窗口> 转号
-  p 暂停   c 恢复   x 复位   w <窗口> 换当前窗口   l 列出状态
-  cut 断网（拒绝连接）   freeze 断网（拔线）   restore 恢复网络   restart 重启评价服务
+const HELP = `命令（省略窗口号时用当前窗口）
+  n 叫下一位   r 重呼   s 办结请评价   k 过号   t <窗口> 转号   again 重发评价请求
+  p 暂停   c 恢复   x 复位   w <窗口> 换当前窗口   l 列出状态   j 显示 kiosk.json
+  cut 断网（拒绝连接）   freeze 断网（拔线）   restore 恢复网络   restart 重启叫号服务
+  1…5 在本机平板上评价   0 不评价（需要 --kiosk）
   h 帮助   q 退出`;
+const COMMANDS = {
+  n: 'call',
+  r: 'recall',
+  s: 'served',
+  k: 'skip',
+  p: 'pause',
+  c: 'resume',
+  x: 'reset',
+  again: 'repeat',
+} as const;
+const NETWORK = { cut: 'refuse', freeze: 'freeze', restore: 'restore', restart: 'restart' } as const;
+const LINES_KEPT = 200;
 
-const { values } = parseArgs({
-  options: {
-    port: { type: 'string', default: '3348' },
-    host: { type: 'string', default: '127.0.0.1' },
-    counter: { type: 'string', default: SIM_USERS[0]?.counters[0] ?? '3' },
-    /** Only what the published protocol has: no TicketEvent, GetState, RateResult; HeartBeat answered with 999. */
-    published: { type: 'boolean', default: false },
-    quiet: { type: 'boolean', default: false },
-  },
-});
+try {
+  if (process.argv.includes('--help')) console.log(USAGE);
+  else await run(readSimOptions(process.argv.slice(2)));
+} catch (error) {
+  console.error(error instanceof Error ? error.message : String(error));
+  process.exitCode = 1;
+}
 
-const sim = await createQueueSim({
-  port: Number(values.port),
-  host: values.host,
-  extensions: !values.published,
-  heartBeat: !values.published,
-  answerPings: !values.published,
-}).catch((error: unknown) => {
-  const why = error instanceof Error ? error.message : String(error);
-  console.error(`模拟器没有启动（${values.host}:${values.port}）：${why}。请换一个端口：--port 3349`);
-  process.exit(1);
-});
-
-let current = values.counter;
-console.log(
-  `${sim.url}\n窗口与工号：${SIM_USERS.map((user) => `${user.counters.join('/')} ↔ ${user.code} ${user.name}`).join('，')}`,
-);
-console.log(HELP);
-if (!values.quiet) {
-  sim.onMessage((message) => {
-    console.log(`${message.direction === 'in' ? '←' : '→'} [${message.counter ?? '-'}] ${message.text}`);
+async function run(options: SimOptions): Promise<void> {
+  const link = SIM_LINKS[options.link];
+  const clock = options.script ? scriptClock(options.speed) : undefined;
+  const sim = await createQueueSim({
+    wire: options.published
+      ? rateServiceWire({ extensions: false, heartBeat: false, answerPings: false })
+      : await link.load(),
+    counters: options.counters,
+    host: options.host,
+    port: options.port,
+    ...(clock ? { nowMs: clock.nowMs } : {}),
+  }).catch((error: unknown) => {
+    const why = error instanceof Error ? error.message : String(error);
+    const needs = link.needs === '' ? '' : ` 该接口需要 ${link.needs}（npm run preflight 可安装）。`;
+    throw new Error(`模拟器没有启动（${link.title}）：${why}。${needs}请检查端口是否被占用。`);
   });
-}
+  const lines: string[] = [];
+  let network = '正常';
+  let changed = () => {};
+  const note = (text: string) => {
+    lines.unshift(text);
+    lines.length = Math.min(lines.length, LINES_KEPT);
+    if (!options.quiet) console.log(text);
+    changed();
+  };
+  sim.onMessage(({ direction, counter, text, atMs }) =>
+    note(
+      `${new Date(atMs + 8 * 3_600_000).toISOString().slice(11, 23)} ${direction === 'in' ? '←' : '→'} [${counter ?? '-'}] ${text.slice(0, 600)}`,
+    ),
+  );
 
-const lines = createInterface({ input: process.stdin });
-for await (const line of lines) {
-  const [command = '', argument] = line.trim().split(/\s+/);
-  if (command === 'q') break;
-  try {
-    const answer = await run(sim, command, argument);
-    if (answer !== undefined) console.log(answer);
-  } catch (error) {
-    console.log(error instanceof Error ? error.message : String(error));
+  let shown = '';
+  const tablet = options.kiosk
+    ? startTablet({
+        counter: options.counter,
+        config: kioskJson(sim, options.counter),
+        log: () => {},
+        onScreen(screen) {
+          const words = screenWords(screen);
+          if (words !== shown) note(`平板（${options.counter} 号窗口）：${words}`);
+          shown = words;
+        },
+      })
+    : undefined;
+
+  const act = async (action: SimAction): Promise<string> => {
+    if (action.do === 'rate' || action.do === 'decline') {
+      const pressed = tablet?.press(action.do === 'rate' ? { level: action.level } : 'decline');
+      if (pressed === undefined) throw new Error('没有本机平板：请加 --kiosk 启动。');
+      return pressed ? '已在平板上按下' : '平板现在没有邀请评价。';
+    }
+    const words = await perform(sim, action);
+    if (action.do === 'refuse' || action.do === 'freeze') network = words;
+    else if (action.do === 'restore' || action.do === 'restart') network = '正常';
+    changed();
+    return words;
+  };
+  const page = options.page
+    ? await startSimPage({
+        port: options.pagePort,
+        act,
+        state: () => pageState(sim, options, { network, lines, tablet }),
+      })
+    : undefined;
+  changed = () => page?.changed();
+  sim.onChange(() => changed());
+
+  console.log(`叫号系统模拟器 · ${link.title}  ${sim.url}`);
+  console.log(
+    `kiosk.json 的 queue 项（${options.counter} 号窗口）：\n${JSON.stringify(sim.settings(options.counter), null, 2)}`,
+  );
+  if (page) console.log(`操作页 ${page.url}`);
+  console.log(HELP);
+
+  const ending = new AbortController();
+  const script = clock
+    ? playScript({ ...options, sim, clock, signal: ending.signal, onAct: (words) => note(words) })
+    : Promise.resolve();
+  const input = createInterface({ input: process.stdin });
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => input.close());
+  // A script without anybody at the terminal ends with its last act.
+  if (options.script) void script.then(() => process.stdin.isTTY || input.close());
+  let { counter } = options;
+  for await (const line of input) {
+    const [command = '', argument] = line.trim().split(/\s+/);
+    if (command === 'q') break;
+    try {
+      if (command === 'w' && argument !== undefined) counter = sim.state(argument).counter;
+      const words = await answerTo(command, argument, { sim, counter, options, act });
+      if (words !== '') console.log(words);
+    } catch (error) {
+      console.log(error instanceof Error ? error.message : String(error));
+    }
   }
+  ending.abort();
+  await script;
+  await tablet?.stop();
+  await page?.stop();
+  await sim.stop();
 }
-await sim.stop();
 
-async function run(
-  one: QueueSim,
+async function answerTo(
   command: string,
   argument: string | undefined,
-): Promise<string | undefined> {
-  const counter = argument ?? current;
-  const told = (ticket: { number: string; item: string } | null) =>
-    ticket ? `${ticket.number} ${ticket.item}` : '没有正在办理的号票';
+  parts: {
+    readonly sim: QueueSim;
+    readonly counter: string;
+    readonly options: SimOptions;
+    readonly act: (action: SimAction) => Promise<string>;
+  },
+): Promise<string> {
+  const { sim, counter, options, act } = parts;
+  if (command in COMMANDS)
+    return act({ do: COMMANDS[command as keyof typeof COMMANDS], counter: argument ?? counter });
+  if (command in NETWORK) return act({ do: NETWORK[command as keyof typeof NETWORK] });
+  if (/^[1-5]$/.test(command)) return act({ do: 'rate', level: Number(command) });
   switch (command) {
     case '':
-      return undefined;
-    case 'n':
-      return told(one.callNext(counter));
-    case 'r':
-      return told(one.recall(counter));
-    case 's':
-      return told(one.served(counter));
-    case 'k':
-      return told(one.skip(counter));
+      return '';
+    case '0':
+      return act({ do: 'decline' });
     case 't':
-      return argument === undefined ? '转到哪个窗口？例：t 4' : told(one.transfer(current, argument));
-    case 'p':
-      one.pause(counter);
-      return undefined;
-    case 'c':
-      one.resume(counter);
-      return undefined;
-    case 'x':
-      one.reset(counter);
-      return undefined;
+      return argument === undefined
+        ? '转到哪个窗口？例：t 4'
+        : act({ do: 'transfer', counter, to: argument });
     case 'w':
-      current = one.state(counter).counter;
-      return `当前窗口 ${current}`;
+      return `当前窗口 ${counter}`;
     case 'l':
-      return SIM_USERS.flatMap((user) => user.counters)
-        .map((number) => JSON.stringify(one.state(number)))
-        .join('\n');
-    case 'cut':
-      one.cut();
-      return '网络已断（拒绝连接）';
-    case 'freeze':
-      one.cut('freeze');
-      return '网络已断（拔线）';
-    case 'restore':
-      one.restore();
-      return '网络已恢复';
-    case 'restart':
-      await one.restart();
-      return '评价服务已重启';
+      return options.counters.map((one) => JSON.stringify(sim.state(one))).join('\n');
+    case 'j':
+      return JSON.stringify(kioskJson(sim, argument ?? counter), null, 2);
     default:
       return HELP;
   }
+}
+
+function pageState(
+  sim: QueueSim,
+  options: SimOptions,
+  parts: {
+    readonly network: string;
+    readonly lines: readonly string[];
+    readonly tablet: ReturnType<typeof startTablet> | undefined;
+  },
+): SimPageState {
+  const screen = parts.tablet?.screen() ?? null;
+  return {
+    link: SIM_LINKS[options.link].title,
+    url: sim.url,
+    settings: sim.settings(options.counter),
+    network: parts.network,
+    counters: options.counters.map((counter) => {
+      const { phase, ticket, paused, tablets, lastRated } = sim.state(counter);
+      return {
+        counter,
+        doing: phase,
+        ticket: ticket ? `${ticket.number} ${ticket.item}` : '',
+        paused,
+        tablets,
+        lastRated,
+      };
+    }),
+    kiosk: parts.tablet
+      ? { counter: parts.tablet.counter, words: screenWords(screen), inviting: screen?.name === 'inviting' }
+      : null,
+    lines: parts.lines,
+  };
 }

@@ -41,6 +41,8 @@ export interface QueueSimOptions extends RateServiceOptions {
 export interface QueueSim {
   /** The wire's address: `ws://127.0.0.1:port` or `wss://…` for RateService. */
   readonly url: string;
+  /** The serial line of a counter's tablet, where the wire is one. */
+  line(counter: string): string;
   /** The entry of `queue` in kiosk.json by which a tablet at this counter follows. */
   settings(counter: string): Readonly<Record<string, unknown>>;
   /** An open request to rate that nobody answered is dropped, as at a real counter. */
@@ -121,6 +123,7 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
 
   return {
     url: wire.url,
+    line: (counter) => wire.line?.(counter) ?? wire.url,
     settings: wire.settings,
     callNext(counter) {
       const ticket = hall.call(counter);

@@ -41,6 +41,8 @@ export interface SimHappening {
 export interface SimWire {
   /** Its address, as people type it; '' for a wire without one. */
   readonly url: string;
+  /** The serial line of a counter's tablet, where the wire is one. */
+  line?(counter: string): string;
   /** The entry of `queue` in kiosk.json by which a tablet at this counter follows. */
   settings(counter: string): Readonly<Record<string, unknown>>;
   tell(happening: SimHappening): void;

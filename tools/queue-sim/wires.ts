@@ -25,6 +25,7 @@ export interface SimLink {
 }
 
 const ALL = ['call', 'recall', 'served', 'skip', 'transfer', 'pause', 'resume'] as const;
+const TICKETS = ['call', 'recall', 'served', 'skip', 'transfer'] as const;
 
 /** A tablet whose time runs in strides looks for a dead line seldom, and gives every answer a stride. */
 const CALM = { probeEveryMs: 60_000, silenceLimitMs: 300_000, connectLimitMs: 60_000 };
@@ -68,10 +69,58 @@ export const SIM_LINKS = {
     calm: { pollEveryMs: 800, requestLimitMs: 60_000 },
     load: async () => (await import('./wires/http-poll.ts')).httpPollWire(),
   },
+  pad: {
+    title: '窗口评价平板服务（通知 + WebSocket）',
+    needs: '',
+    faults: MESSAGE_FAULTS,
+    tells: ['call', 'served'],
+    looksEveryMs: 0,
+    calm: { ...CALM, loginLimitMs: 60_000 },
+    load: async () => (await import('./wires/pad.ts')).padWire(),
+  },
+  postgresql: {
+    title: '数据库视图 · PostgreSQL',
+    needs: 'postgresql',
+    faults: [],
+    tells: TICKETS,
+    looksEveryMs: CLOSE_LOOK_MS,
+    calm: { queryLimitMs: 10_000, connectLimitMs: 60_000 },
+    load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('postgresql'),
+  },
+  mariadb: {
+    title: '数据库视图 · MariaDB',
+    needs: 'mariadb-server',
+    faults: [],
+    tells: TICKETS,
+    looksEveryMs: CLOSE_LOOK_MS,
+    calm: { queryLimitMs: 10_000, connectLimitMs: 60_000 },
+    load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('mariadb'),
+  },
+  'ff68-caller': {
+    title: 'FF-68 呼叫器按键（按键总线）',
+    needs: '',
+    faults: ['drop', 'double'],
+    tells: ALL,
+    looksEveryMs: 0,
+    calm: {},
+    load: async () => {
+      const [{ ff68CallerWire }, { eachCounter }] = await Promise.all([
+        import('./wires/ff68-caller.ts'),
+        import('./wires/each-counter.ts'),
+      ]);
+      return eachCounter(() => ff68CallerWire());
+    },
+  },
 } as const satisfies Readonly<Record<string, SimLink>>;
 
 export type SimLinkName = keyof typeof SIM_LINKS;
 export const SIM_LINK_NAMES = Object.keys(SIM_LINKS) as readonly SimLinkName[];
+
+/** `http` and `database` are two each: this is the one that is meant without more words. */
+export const SIM_LINK_SHORT: Readonly<Record<string, SimLinkName>> = {
+  http: 'http-push',
+  database: 'postgresql',
+};
 
 export function isSimLink(name: string): name is SimLinkName {
   return Object.hasOwn(SIM_LINKS, name);

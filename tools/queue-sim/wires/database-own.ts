@@ -1,0 +1,18 @@
+import { startRealServer } from '../../../test/contract/queue-database-servers.ts';
+import type { StartWire } from '../wire.ts';
+import { type DatabaseServer, databaseWire } from './database.ts';
+
+/** The database wire with a server of its own in a temporary folder, which ends with it. */
+export function ownDatabaseWire(engine: DatabaseServer['engine']): StartWire {
+  return async (world) => {
+    const real = await startRealServer(engine);
+    const wire = await databaseWire({ server: real.server })(world);
+    return {
+      ...wire,
+      async stop() {
+        await wire.stop();
+        await real.stop();
+      },
+    };
+  };
+}
