@@ -178,10 +178,11 @@ describe('http-poll: FQM as published, which sets Processed when a ticket is pul
 
 describe('http-poll: settings', () => {
   const least = { kind: 'http-poll', url: 'http://10.0.0.5/counters/{counter}' };
-  it('notice a loss within two seconds as delivered', () => {
+  it('notice a loss within two seconds as delivered, and have the state three seconds after it', () => {
     const settings = QueueSettingsSchema.parse(least);
     if (settings.kind !== 'http-poll') throw new Error('another make');
     expect(settings.pollEveryMs + settings.requestLimitMs).toBeLessThanOrEqual(2000);
+    expect(settings.requestLimitMs + settings.retryCapMs).toBeLessThan(3000);
   });
   it.each([
     ['a password in the address', { ...least, url: 'http://u:p@10.0.0.5/' }],

@@ -8,12 +8,12 @@ const RETRY = { retryFirstMs: 50, retryCapMs: 100 };
 
 const push = (options: HttpPushOptions) =>
   simHarness(
-    { wire: httpPushWire({ stateEveryMs: 100, restartMs: 1500, ...options }) },
+    { wire: httpPushWire({ stateEveryMs: 100, restartMs: 1000, ...options }) },
     { settings: { ...RETRY, silenceLimitMs: 600 }, isResult: (text) => text.includes('"rated"') },
   );
 const poll = (options: HttpPollOptions) =>
   simHarness(
-    { wire: httpPollWire(options) },
+    { wire: httpPollWire({ restartMs: 400, ...options }) },
     {
       settings: { ...RETRY, pollEveryMs: 30, requestLimitMs: 600 },
       isResult: (text) => text.includes('"rated"'),

@@ -91,7 +91,8 @@ export const HttpPollSettingsSchema = z
     pollEveryMs: z.int().min(20).max(60_000).default(800),
     requestLimitMs: z.int().min(100).max(60_000).default(1000),
     retryFirstMs: z.int().min(50).max(2000).default(500),
-    retryCapMs: z.int().min(50).max(15_000).default(2000),
+    /** With `requestLimitMs` before it, the true state is here within three seconds of the network. */
+    retryCapMs: z.int().min(50).max(15_000).default(1000),
   })
   .refine((settings) => settings.profile !== 'fqm' || Object.keys(settings.offices ?? {}).length > 0, {
     path: ['offices'],
