@@ -166,7 +166,7 @@ it('a system that cannot say what is so: what was open is over', () => {
   say(0, 'served', 'A001');
   become(1, 'lost');
   become(0, 'lost');
-  expect(shows()).toBe('paused');
+  expect(shows()).toBe('outOfService');
   become(0, 'ready');
   clock.advance(10_000);
   expect(shows()).toBe('idle');

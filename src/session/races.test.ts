@@ -222,7 +222,7 @@ describe('the queue side is lost', () => {
     const run = createKioskOnFakes(createFakeJournal(), 'paused');
     run.queue('called', 'A001');
     run.kiosk.queueLost();
-    expect(run.screen().name).toBe('paused');
+    expect(run.screen()).toEqual({ name: 'outOfService', fault: 'queue' });
     run.kiosk.queueBack({ tellsState: true });
     expect(shows(run)).toBe('serving A001');
   });

@@ -20,7 +20,7 @@ export function screenOf(state: SessionState, parts: ViewParts): Screen {
   const { span } = parts;
   // Nobody knows who sits there: a number on the screen would be somebody's from before.
   if (state.queueLost && (phase.name === 'idle' || (phase.name === 'serving' && !phase.service.manual)))
-    return { name: parts.whenQueueIsLost === 'paused' ? 'paused' : 'idle' };
+    return parts.whenQueueIsLost === 'paused' ? { name: 'outOfService', fault: 'queue' } : { name: 'idle' };
   switch (phase.name) {
     case 'idle':
       return { name: 'idle' };

@@ -23,7 +23,7 @@ describe.each(['manual', 'paused'] as const)(
     const showing = (what: string) => until(() => expect(shows()).toBe(what));
     const lost = async () => {
       sim.cut();
-      await showing(rule === 'paused' ? 'paused' : 'idle');
+      await showing(rule === 'paused' ? 'outOfService' : 'idle');
     };
     const closings = () =>
       run.journal.written.flatMap((draft) =>

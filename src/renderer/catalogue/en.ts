@@ -74,6 +74,11 @@ export const en: Catalogue = {
       advice: 'Please rate by QR code, or try again later',
       reason: 'The settings of this device need a look by staff',
     },
+    queue: {
+      title: 'Rating is paused',
+      advice: 'Service goes on as usual',
+      reason: 'The queue system is being restored; you can rate after that',
+    },
     starting: { title: 'Getting ready', advice: 'One moment, please', reason: '' },
   },
 };

@@ -132,6 +132,7 @@ export const fixtures: readonly Fixture[] = [
   fixture('paused', { name: 'paused' }),
   fixture('fault-store', { name: 'outOfService', fault: 'store' }),
   fixture('fault-diskFull', { name: 'outOfService', fault: 'diskFull' }),
+  fixture('fault-queue', { name: 'outOfService', fault: 'queue' }),
   fixture('fault-core', { name: 'outOfService', fault: 'core' }),
   fixture('fault-config', { name: 'outOfService', fault: 'config' }),
   fixture('fault-starting', { name: 'outOfService', fault: 'starting' }),

@@ -20,7 +20,7 @@ export type Span = z.output<typeof spanSchema>;
 /** A QR code as an SVG path in a square of `size` modules, so that the renderer needs no QR library. */
 const qrSchema = z.strictObject({ size: z.int().min(1).max(200), path: z.string().max(60_000) });
 
-export const FAULTS = ['store', 'diskFull', 'core', 'config', 'starting'] as const;
+export const FAULTS = ['store', 'diskFull', 'core', 'config', 'queue', 'starting'] as const;
 export type Fault = (typeof FAULTS)[number];
 
 const invitingSchema = {
