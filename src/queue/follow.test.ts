@@ -34,7 +34,7 @@ const ticket: Ticket = {
   date: '2026-05-06',
   token: undefined,
 };
-const quest = (rateId: string, date?: string) => ({ rateId, item: undefined, date });
+const quest = (rateId: string, date?: string) => ({ rateId, item: undefined, date, token: undefined });
 let eventIds = 0;
 const said = (kind: TicketEvent['kind'], more: Partial<TicketEvent> = {}): TicketEvent => ({
   ...ticket,
@@ -45,6 +45,12 @@ const said = (kind: TicketEvent['kind'], more: Partial<TicketEvent> = {}): Ticke
 });
 
 describe('the published messages', () => {
+  it('a request to rate brings its proof along', () => {
+    const { follower } = follow();
+    const [event] = follower.request({ ...quest('R1', '2026-05-06'), token: 'a.b.c' });
+    expect(event).toMatchObject({ kind: 'served', service: { servedToken: 'a.b.c' } });
+  });
+
   it('a request to rate is one event, however often it is sent', () => {
     const { follower } = follow();
     const [event] = follower.request(quest('R1', '2026-05-06'));

@@ -150,7 +150,11 @@ export function createFollower(parts: FollowParts) {
    */
   const served = (
     known: Known,
-    said: { readonly atMs?: number | undefined; readonly act?: string; readonly token?: string | undefined } = {},
+    said: {
+      readonly atMs?: number | undefined;
+      readonly act?: string;
+      readonly token?: string | undefined;
+    } = {},
   ): readonly QueueEvent[] => {
     const { atMs, act, token } = said;
     const { serviceKey } = known.service;
@@ -188,7 +192,7 @@ export function createFollower(parts: FollowParts) {
 
     request(request: RateRequest): readonly QueueEvent[] {
       const known = knownOfRequest(request);
-      const events = served(known);
+      const events = served(known, { token: request.token });
       if (events.length > 0) awaitingItsMessage.add(known.service.serviceKey);
       return events;
     },

@@ -240,7 +240,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     // The same address again is the same request.
     address.hash = '';
     const rateId = createHash('sha256').update(address.href).digest('hex').slice(0, 32);
-    return lifeline.push(follower.request({ rateId, item: undefined, date: undefined }));
+    return lifeline.push(follower.request({ rateId, item: undefined, date: undefined, token: undefined }));
   };
 
   return {

@@ -7,6 +7,14 @@ import { display, id, optionalCode, scalar } from './fields.ts';
  * wire file. follow.ts makes events of it.
  */
 
+/** Served-ticket token (docs/ticket-token.md), kept as it came; whether it is good is decided elsewhere. */
+const token = z
+  .string()
+  .regex(/^[\w.~-]{1,4096}$/)
+  .nullish()
+  .catch(undefined)
+  .transform((one) => one ?? undefined);
+
 /** A ticket at one counter. */
 export const ticketShape = {
   /** As printed. */
@@ -33,13 +41,8 @@ export const ticketShape = {
   taskCode: optionalCode(33),
   /** The ticket's day: `2026-05-06`, `2026/5/6 0:00:00`, `20260506`. */
   date: display(40),
-  /** Served-ticket token (docs/ticket-token.md); with `served` only. Kept as it came. */
-  token: z
-    .string()
-    .regex(/^[\w.~-]{1,4096}$/)
-    .nullish()
-    .catch(undefined)
-    .transform((one) => one ?? undefined),
+  /** With `served` only. */
+  token,
 };
 export const TicketSchema = z.object(ticketShape);
 export type Ticket = z.output<typeof TicketSchema>;
@@ -58,7 +61,7 @@ export const TicketEventSchema = z.object(ticketEventShape);
 export type TicketEvent = z.output<typeof TicketEventSchema>;
 
 /** A request to rate that names no ticket; `rateId` tells repetitions. */
-export const requestShape = { rateId: id(100), item: display(200), date: display(40) };
+export const requestShape = { rateId: id(100), item: display(200), date: display(40), token };
 export const RateRequestSchema = z.object(requestShape);
 export type RateRequest = z.output<typeof RateRequestSchema> & {
   readonly projectNo?: string | undefined;

@@ -286,7 +286,15 @@ const pad: FuzzedLink = {
         if (message.type !== 'openAddress') return;
         const projectNo = caseInAddress(message.address, ['id', 'affairSerialNo']);
         if (projectNo !== undefined)
-          door.push(follower.request({ rateId: projectNo, item: undefined, date: undefined, projectNo }));
+          door.push(
+            follower.request({
+              rateId: projectNo,
+              item: undefined,
+              date: undefined,
+              token: undefined,
+              projectNo,
+            }),
+          );
         return;
       }
       const valid = {
