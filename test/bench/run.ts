@@ -14,6 +14,7 @@ import { type Figure, table } from './figures.ts';
 import { benchIngest } from './ingest.ts';
 import { benchPouch } from './pouch.ts';
 import { benchPress } from './press.ts';
+import { benchQueue } from './queue-latency.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
 import { benchTapDraining } from './tap-draining.ts';
 import { benchPresses } from './taps.ts';
@@ -31,6 +32,7 @@ const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<rea
   ingest: (runs) => benchIngest(50_000, runs ?? 3),
   pouch: (runs) => benchPouch(100_000, runs ?? 2),
   press: (runs) => benchPress(runs ?? 60),
+  queue: (runs) => benchQueue(runs ?? 200),
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } });
