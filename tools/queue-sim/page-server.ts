@@ -29,6 +29,7 @@ const FILES = [
   ['/', 'sim.html', 'text/html; charset=utf-8'],
   ['/sim.css', 'sim.css', 'text/css; charset=utf-8'],
   ['/sim.js', 'sim.js', 'text/javascript; charset=utf-8'],
+  ['/icon.svg', '../../../assets/icons/emblem.svg', 'image/svg+xml'],
 ] as const;
 const GATHER_MS = 60;
 const MAX_UNREAD_BYTES = 1_000_000;
