@@ -7,6 +7,7 @@ import { SUITE_NAMES } from '../shared/journal/suite.ts';
 import { SEALING_KEY_BYTES, SEALING_OF, SealingKeyIdSchema } from '../shared/sealing/sealed.ts';
 import { TokenKeysSchema } from '../shared/ticket-token/keys.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
+import { DEFAULT_PAIRING_SETTINGS } from './pairing-settings.ts';
 import { DEFAULT_STAFF_SETTINGS } from './staff-settings.ts';
 
 /** All that a site decides about one tablet: `kiosk.json`. docs/configuration.md is this table in words. */
@@ -89,6 +90,16 @@ const SettingsSchema = z.strictObject({
       setPinOnScreen: z.boolean().default(DEFAULT_STAFF_SETTINGS.setPinOnScreen),
     })
     .default(DEFAULT_STAFF_SETTINGS),
+  /** Whether the staff screen pairs the tablet with a queue system, and how (docs/pairing.md). */
+  pairing: z
+    .strictObject({
+      offered: z.boolean().default(DEFAULT_PAIRING_SETTINGS.offered),
+      /** The local network may be searched for queue systems. */
+      search: z.boolean().default(DEFAULT_PAIRING_SETTINGS.search),
+      /** The pairing may go over the network without encryption. */
+      plainHttp: z.boolean().default(DEFAULT_PAIRING_SETTINGS.plainHttp),
+    })
+    .default(DEFAULT_PAIRING_SETTINGS),
 });
 
 /** What one field says about another. */

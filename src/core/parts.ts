@@ -10,12 +10,18 @@ import { loadTokenKeys } from '../shared/ticket-token/keys.ts';
 import type { Restored, Store } from '../store/store.ts';
 import { type KioskConfig, readConfig } from './config.ts';
 import { loadOrMakeDeviceKey } from './device-key.ts';
+import { type Paired, readPaired, sweepPairings } from './paired.ts';
 import { createOpener } from './restoring.ts';
 import { newUuidV7 } from './uuid-v7.ts';
 
 /** What a kiosk is made of once everything it needs has been found in order. */
 export interface KioskGround {
+  /** As `kiosk.json` says, but for `queue` where the tablet was paired. */
   readonly config: KioskConfig;
+  /** What the staff screen paired the tablet with; then `queue` is that, and the clerk's hand if the site has it. */
+  readonly paired: Paired | null;
+  /** Makes of the queue links in `kiosk.json`, whether they are followed or not. */
+  readonly configured: readonly string[];
   readonly pack: IndicatorPack;
   readonly models: readonly DeviceModel[];
   readonly signer: Signer;
@@ -59,7 +65,10 @@ export async function findGround(parts: {
       'config',
       read.problems.map(({ where, what, allowed }) => `设置有误 ${where}：现为 ${what}；要求 ${allowed}`),
     );
-  const { config } = read;
+  const pairing = readPaired(parts.dataFolder);
+  if (!pairing.ok) return faulty('config', [pairing.message]);
+  const { paired } = pairing;
+  const config = paired ? followPaired(read.config, paired) : read.config;
 
   const pack = readPack(join(parts.assetsFolder, 'indicator-packs', `${config.indicatorPack}.json`));
   if (!pack.ok) return faulty('config', [pack.message]);
@@ -87,6 +96,7 @@ export async function findGround(parts: {
       `无法使用数据文件夹 ${parts.dataFolder}：${detail}。请检查该文件夹的所有者与权限。`,
     ]);
   }
+  sweepPairings(parts.dataFolder);
   const key = await loadOrMakeDeviceKey(parts.dataFolder, config.suite);
   if (!key.ok) return faulty('store', [key.message]);
 
@@ -107,6 +117,8 @@ export async function findGround(parts: {
     ok: true,
     ground: {
       config,
+      paired,
+      configured: read.config.queue.map(({ kind }) => kind),
       pack: pack.pack,
       models,
       signer: key.signer,
@@ -117,6 +129,10 @@ export async function findGround(parts: {
       ...ca.found,
     },
   };
+}
+
+function followPaired(config: KioskConfig, { settings }: Paired): KioskConfig {
+  return { ...config, queue: [settings, ...config.queue.filter(({ kind }) => kind === 'manual')] };
 }
 
 function readPack(

@@ -5,6 +5,7 @@ import type { StaffAnswer, StaffHandlers, StaffRequest } from '../shared/screen/
 import type { StaffPage, StaffSnapshot } from '../shared/screen/staff-snapshot.ts';
 import type { Locale, Name } from '../shared/words.ts';
 import type { LedgerEntry } from '../store/store.ts';
+import type { Pairing } from './pairing.ts';
 import type { KioskStatus } from './running-kiosk.ts';
 import { type DayService, figuresOf, foldDay, leafOf } from './staff-day.ts';
 import type { StaffGate } from './staff-gate.ts';
@@ -52,6 +53,7 @@ export function createStaffDesk(parts: {
   /** The kiosk, or why there is none. */
   readonly side: () => StaffSide | null;
   readonly lines: () => readonly string[];
+  readonly pairing?: Pairing;
   /** The site lets whoever comes first set the PIN on the screen. */
   readonly mayBeSetHere: () => boolean;
   /** Something was pressed. */
@@ -65,7 +67,8 @@ export function createStaffDesk(parts: {
   let over = false;
   let revision = 0;
   let locale: Locale | undefined;
-  let page: StaffPage = 'day';
+  /** Until somebody has turned to one. */
+  let turnedTo: StaffPage | undefined;
   let leaf = 0;
   let day: {
     readonly date: string;
@@ -114,6 +117,9 @@ export function createStaffDesk(parts: {
       return { name: 'locked', pin: settable ? 'settable' : pin, waitMs };
     }
     const side = parts.side();
+    const pairing = parts.pairing?.view() ?? null;
+    // A tablet that follows nothing yet is opened for nothing else.
+    const needsPairing = pairing !== null && !pairing.paired && pairing.configured.length === 0;
     return {
       ...openScreen({
         counter: side?.counter() ?? null,
@@ -122,10 +128,20 @@ export function createStaffDesk(parts: {
         nowMs: clock.nowMs(),
         version: parts.version,
       }),
-      page,
-      pages: side?.inviteByHand ? ['day', 'state', 'byHand'] : ['day', 'state'],
+      page: turnedTo ?? (needsPairing ? 'pairing' : 'day'),
+      pages: pagesOf(side),
+      pairing,
       day: dayOf(side),
     };
+  }
+
+  function pagesOf(side: StaffSide | null): StaffPage[] {
+    return [
+      'day',
+      'state',
+      ...(side?.inviteByHand ? (['byHand'] as const) : []),
+      ...(parts.pairing?.view() ? (['pairing'] as const) : []),
+    ];
   }
 
   async function entered(attempt: Promise<StaffAnswer>): Promise<StaffAnswer> {
@@ -167,8 +183,8 @@ export function createStaffDesk(parts: {
     show(request) {
       if (!unlocked) return no('locked');
       parts.onAct();
-      if (request.page === 'byHand' && !parts.side()?.inviteByHand) return no('notOffered');
-      page = request.page;
+      if (!pagesOf(parts.side()).includes(request.page)) return no('notOffered');
+      turnedTo = request.page;
       leaf = request.leaf;
       parts.refresh();
       return YES;
@@ -176,6 +192,7 @@ export function createStaffDesk(parts: {
     pause: behindThePin((_request, side) => side.act({ act: 'pause' })),
     resume: behindThePin((_request, side) => side.act({ act: 'resume' })),
     recall: behindThePin(({ invitation }, side) => side.act({ act: 'recall', invitation })),
+    pair: behindThePin((request) => parts.pairing?.act(request) ?? no('notOffered')),
     inviteByHand: behindThePin((request, side) => side.inviteByHand?.(request) ?? no('notOffered')),
   };
 

@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import { type StaffContract, type StaffPortMessage, staffContract } from '../shared/screen/staff-contract.ts';
 import type { StaffSnapshot } from '../shared/screen/staff-snapshot.ts';
 import type { createCoalescer } from './logging.ts';
+import type { Pairing } from './pairing.ts';
 import { type ScreenPort, serveVerbs } from './screen-port.ts';
 import { createStaffDesk, type StaffDesk, type StaffSide } from './staff-desk.ts';
 import { createStaffDoor } from './staff-door.ts';
@@ -28,6 +29,8 @@ export function createStaffScreens(parts: {
   readonly side: () => StaffSide | null;
   readonly settings: () => StaffSettings;
   readonly lines: () => readonly string[];
+  /** Absent where nothing can be paired. */
+  readonly pairing?: Pairing;
   readonly show: (shown: boolean) => void;
   readonly note: ReturnType<typeof createCoalescer>;
 }): StaffScreens {
@@ -45,6 +48,7 @@ export function createStaffScreens(parts: {
       if (!shown) {
         open?.desk.end();
         open = null;
+        parts.pairing?.end();
         cancelTick();
       }
       parts.show(shown);
@@ -73,6 +77,7 @@ export function createStaffScreens(parts: {
         version: parts.version,
         side: parts.side,
         lines: parts.lines,
+        ...(parts.pairing ? { pairing: parts.pairing } : {}),
         mayBeSetHere: () => parts.settings().setPinOnScreen,
         onAct: door.used,
         onLeave: () => {

@@ -12,7 +12,7 @@ export function openScreen(parts: {
   readonly lines: readonly string[];
   readonly nowMs: number;
   readonly version: string;
-}): Omit<Open, 'page' | 'pages' | 'day'> {
+}): Omit<Open, 'page' | 'pages' | 'day' | 'pairing'> {
   const { counter, status, nowMs } = parts;
   const since = (atMs: number) => Math.max(0, nowMs - atMs);
   const part =

@@ -5,7 +5,8 @@ import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
 import type { StaffPortMessage } from '../shared/screen/staff-contract.ts';
 import { createCoalescer, createLog } from './logging.ts';
 import { readBootId } from './machine.ts';
-import { findGround } from './parts.ts';
+import { createPairing, type PairingSelf } from './pairing.ts';
+import { findGround, type KioskGround } from './parts.ts';
 import { createOpener } from './restoring.ts';
 import { type KioskStatus, type RunningKiosk, runKiosk } from './running-kiosk.ts';
 import { type CitizenScreen, type ScreenPort, serveCitizen } from './screen-port.ts';
@@ -48,11 +49,21 @@ export function startCore(parts: {
   const opener = createOpener({ clock });
   const screens = new Set<CitizenScreen>();
   let running: RunningKiosk | null = null;
+  let ground: KioskGround | null = null;
   let trouble: { readonly fault: Fault; readonly lines: readonly string[] } = {
     fault: 'starting',
     lines: [],
   };
   let staffSettings: StaffSettings = DEFAULT_STAFF_SETTINGS;
+  const pairing = createPairing({
+    dataFolder: parts.dataFolder,
+    clock,
+    version: parts.version,
+    self: () => (running && ground ? pairingSelf(ground, running) : null),
+    restart: () => void startAgain('starting'),
+    changed: () => staff.changed(),
+    note,
+  });
   const staff = createStaffScreens({
     dataFolder: parts.dataFolder,
     clock,
@@ -60,6 +71,7 @@ export function startCore(parts: {
     side: () => running?.staff ?? null,
     settings: () => staffSettings,
     lines: () => trouble.lines,
+    pairing,
     show: (shown) => parts.showStaff?.(shown),
     note,
   });
@@ -83,6 +95,7 @@ export function startCore(parts: {
     if (found.ok) {
       tryAgainMs = TRY_AGAIN_MS;
       staffSettings = found.ground.config.staff;
+      ground = found.ground;
       if (found.ground.restored) note('warn', 'journalRestored', { ...found.ground.restored });
       running = runKiosk({
         ground: found.ground,
@@ -92,7 +105,7 @@ export function startCore(parts: {
         spawnDriver: parts.spawnDriver,
         onSnapshot: broadcast,
         note,
-        onDamaged: () => void startAgain(),
+        onDamaged: () => void startAgain('store'),
       });
       note('info', 'started', { version: parts.version, counter: found.ground.config.counter.number });
       return;
@@ -112,12 +125,12 @@ export function startCore(parts: {
     });
   }
 
-  /** The journal was found damaged while it was in use: it is put together again as at a start. */
-  async function startAgain(): Promise<void> {
+  /** The journal was found damaged while it was in use, or there is another queue system: all is found anew. */
+  async function startAgain(fault: Fault): Promise<void> {
     const before = running;
     if (!before || stopped) return;
     running = null;
-    trouble = { fault: 'store', lines: [] };
+    trouble = { fault, lines: [] };
     broadcast(troubledSnapshot(trouble.fault));
     await before.stop();
     if (!stopped) begin();
@@ -153,6 +166,26 @@ export function startCore(parts: {
       staff.shut();
       await starting;
       await running?.stop();
+    },
+  };
+}
+
+function pairingSelf(
+  { config, signer, paired, configured }: KioskGround,
+  { staff }: RunningKiosk,
+): PairingSelf {
+  return {
+    hall: config.hall.id,
+    counter: config.counter.number,
+    timezone: config.timezone,
+    deviceId: config.device,
+    devicePublicKey: signer.publicKey,
+    paired,
+    configured,
+    settings: config.pairing,
+    isFree() {
+      const { doing, invitation } = staff.counter();
+      return invitation === undefined && doing !== 'answering';
     },
   };
 }

@@ -79,7 +79,11 @@ export function createStaffView(parts: {
         parts.log(`the staff page ${what}; it is taken away`);
         hide();
       };
-      if (!parts.hearsKeys) webContents.on('before-input-event', (event) => event.preventDefault());
+      if (!parts.hearsKeys)
+        webContents.on('before-input-event', (event, { key }) => {
+          // A scanner types what it read: signs and a line's end. Nothing else has a keyboard here.
+          if (key.length !== 1 && key !== 'Enter' && key !== 'Shift') event.preventDefault();
+        });
       webContents.on('render-process-gone', (_event, { reason }) => fail(`is gone: ${reason}`));
       webContents.on('unresponsive', () => fail('hangs'));
       webContents.on('did-fail-load', (_event, _code, description, _address, isMainFrame) => {

@@ -15,6 +15,7 @@ export function createStaffBridge(parts: BridgeParts) {
     resume: call('resume'),
     recall: call('recall'),
     inviteByHand: call('inviteByHand'),
+    pair: call('pair'),
     onSnapshot,
   } satisfies StaffBridge;
   return { bridge, attach };

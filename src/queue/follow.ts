@@ -3,6 +3,7 @@ import { assertNever, type Case, type Clerk, type Service, type ServiceKey } fro
 import { createBoundedMap } from './bounded.ts';
 import { cleanText } from './fields.ts';
 import { businessDateOf, keyPiece, requestServiceKeyOf, serviceKeyOf, ticketKeyOf } from './identity.ts';
+import { isTestNumber } from './pairing/test-ticket.ts';
 import type { Operation, Present, RateRequest, Ticket, TicketEvent } from './ticket.ts';
 
 /** What the other side calls the thing a service is about; needed to tell it the result. */
@@ -213,11 +214,12 @@ export function createFollower(parts: FollowParts) {
     ticketEvent(message: TicketEvent): readonly QueueEvent[] {
       const known = knownOfTicket(message);
       const atMs = statedTime(message.at, parts.nowMs());
-      if (message.kind === 'served')
+      if (message.kind === 'served' && !isTestNumber(message.ticketNo))
         return served(known, { atMs, act: message.eventId, token: message.token });
       const id = `ticket:${keyPiece(parts.hall, 32)}/${keyPiece(parts.counter, 24)}/${keyPiece(message.eventId, 64)}`;
       const events = once({ ...base(id, atMs), kind: message.kind, service: withClerk(known.service) });
-      if (events.length === 0) return events;
+      // A test call is nobody's turn: the ticket at the counter stays the one it was.
+      if (events.length === 0 || isTestNumber(message.ticketNo)) return events;
       const over = message.kind === 'skipped' || message.kind === 'transferred';
       awaitingItsMessage.clear();
       if (!over) open = known;

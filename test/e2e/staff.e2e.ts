@@ -195,6 +195,7 @@ test('it goes by itself, with its page and with the core, and there is no way ou
       'inviteByHand',
       'leave',
       'onSnapshot',
+      'pair',
       'pause',
       'recall',
       'resume',

@@ -48,6 +48,8 @@ export interface QueueSim {
   /** An open request to rate that nobody answered is dropped, as at a real counter. */
   callNext(counter: string): SimTicket;
   recall(counter: string): SimTicket | null;
+  /** A call that is nobody's turn, by the number that a tablet being paired asked for (docs/pairing.md). */
+  testCall(counter: string, number: string): void;
   /** The clerk finished: please rate. Null if no ticket is open. */
   served(counter: string): SimTicket | null;
   skip(counter: string): SimTicket | null;
@@ -129,6 +131,22 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
       const ticket = hall.call(counter);
       tell(counter, 'called', ticket);
       return ticket;
+    },
+    testCall(counter, number) {
+      happened += 1;
+      const ticket: SimTicket = {
+        number,
+        queue: 'test',
+        serial: `${number}-${happened}`,
+        rateId: `${number}-${happened}`,
+        handling: 1,
+        item: '试呼',
+        projectNo: '',
+        transactor: '',
+        date: new Date(nowMs() + 8 * 3_600_000).toISOString().slice(0, 10),
+      };
+      // The hall knows nothing of it: no counter's state changes.
+      wire.tell({ id: `${number}-${happened}`, kind: 'called', counter, ticket, atMs: nowMs() });
     },
     recall: (counter) => tell(counter, 'recalled', hall.recall(counter)),
     served: (counter) => tell(counter, 'served', hall.serve(counter)),

@@ -15,8 +15,12 @@ export function ticketNumberOf(event: QueueEvent): string | undefined {
   return 'service' in event ? event.service.ticketNumber : undefined;
 }
 
+export function isTestNumber(ticketNo: string): boolean {
+  return ticketNo.trim().toUpperCase().startsWith(TEST_TICKET_PREFIX);
+}
+
 export function isTestCall(event: QueueEvent): boolean {
-  return ticketNumberOf(event)?.toUpperCase().startsWith(TEST_TICKET_PREFIX) ?? false;
+  return isTestNumber(ticketNumberOf(event) ?? '');
 }
 
 /** The parts of a link in service: test calls end here. */

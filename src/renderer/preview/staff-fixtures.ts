@@ -1,5 +1,6 @@
 import type { StaffRow, StaffScreen, StaffSnapshot } from '../../shared/screen/staff-snapshot.ts';
 import type { InvitationId, Locale, Outcome } from '../../shared/words.ts';
+import { pairingStages } from './pairing-fixtures.ts';
 
 /** The staff screen in the few states worth looking at. */
 export interface StaffFixture {
@@ -61,6 +62,7 @@ const open: Open = {
   province: { state: 'idle', forMs: 41_000, waiting: 0, deliveredForMs: 41_000 },
   journal: { seq: 10_482, hash: '9f3c01ab' },
   clock: { offsetMs: 380, errorMs: 12 },
+  pairing: null,
   version: '0.1.0',
   lines: [],
   day: {
@@ -135,4 +137,7 @@ export const staffFixtures: readonly StaffFixture[] = [
     day: noDay,
   }),
   fixture('staff-by-hand', { ...open, page: 'byHand', pages: ['day', 'state', 'byHand'] }, 'B207'),
+  ...pairingStages.map(({ name, pairing }) =>
+    fixture(name, { ...open, page: 'pairing', pages: ['day', 'state', 'pairing'], pairing }),
+  ),
 ];

@@ -1,5 +1,6 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { StaffAnswer, StaffBridge } from '../../shared/screen/staff-contract.ts';
+import { createPairingHands, type PairingHands } from './pairing-hands.ts';
 
 type Refusal = Extract<StaffAnswer, { accepted: false }>['reason'] | 'unanswered';
 
@@ -15,6 +16,7 @@ export interface StaffHands {
   readonly first: ReadonlySignal<string | null>;
   readonly differ: ReadonlySignal<boolean>;
   readonly byHand: ReadonlySignal<'ticketNumber' | 'projectNo'>;
+  readonly pairing: PairingHands;
   type(sign: string, most: number): void;
   erase(): void;
   clear(): void;
@@ -63,6 +65,7 @@ export function createStaffHands(bridge: StaffBridge | undefined): StaffHands {
     first,
     differ,
     byHand,
+    pairing: createPairingHands(act),
     act,
     type(sign, most) {
       if (awaiting) return;

@@ -4,6 +4,7 @@ import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import { ByHandPage } from './by-hand-page.tsx';
 import { DayPage } from './day-page.tsx';
 import type { StaffHands } from './hands.ts';
+import { PairingPage } from './pairing-page.tsx';
 import { StatePage } from './state-page.tsx';
 
 export type OpenScreen = Extract<StaffScreen, { name: 'open' }>;
@@ -22,4 +23,5 @@ export const PAGES: { readonly [P in StaffPage]: (props: StaffPageProps) => Comp
   day: DayPage,
   state: StatePage,
   byHand: ByHandPage,
+  pairing: PairingPage,
 };

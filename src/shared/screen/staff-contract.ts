@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { InvitationIdSchema, LocaleSchema, outsideText } from '../words.ts';
+import { PairingRequestSchema } from './staff-pairing.ts';
 import { STAFF_PAGES, type StaffSnapshot, StaffSnapshotSchema } from './staff-snapshot.ts';
 import {
   type BridgeOf,
@@ -63,6 +64,8 @@ export const staffContract = {
   resume: call(z.strictObject({}), StaffAnswerSchema),
   /** Takes back the open invitation. */
   recall: call(z.strictObject({ invitation: InvitationIdSchema }), StaffAnswerSchema),
+  /** Pairs the tablet with its queue system: docs/pairing.md. */
+  pair: call(PairingRequestSchema, StaffAnswerSchema),
   /** Asks for a rating where no queue system does: marked `manual` for ever. One of the two. */
   inviteByHand: call(
     z.union([

@@ -7,6 +7,7 @@ import {
   OutcomeSchema,
   outsideText,
 } from '../words.ts';
+import { StaffPairingSchema } from './staff-pairing.ts';
 
 /**
  * All that the staff screen ever knows: rated or not, never a level, nor an indicator, nor anything that differs by
@@ -15,7 +16,7 @@ import {
  */
 
 /** The pages of the open screen, in the order of its tabs. A page more is a name here, its words, and how it is drawn. */
-export const STAFF_PAGES = ['day', 'state', 'byHand'] as const;
+export const STAFF_PAGES = ['day', 'state', 'byHand', 'pairing'] as const;
 export type StaffPage = (typeof STAFF_PAGES)[number];
 
 const span = z.number().min(0);
@@ -94,6 +95,8 @@ export const StaffScreenSchema = z.discriminatedUnion('name', [
     /** The province's clock minus ours. */
     clock: z.strictObject({ offsetMs: z.number(), errorMs: z.number() }).nullable(),
     version: outsideText(40),
+    /** Null where this tablet is not paired on its screen. */
+    pairing: StaffPairingSchema.nullable(),
     /** Why there is no kiosk, for a technician (zh-CN). */
     lines: z.array(z.string().max(600)).max(20),
     day: z.strictObject({

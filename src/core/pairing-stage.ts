@@ -1,0 +1,59 @@
+import { type PairingAddress, type PairingFault, shortFingerprint } from '../queue/pairing.ts';
+import type { StaffPairing } from '../shared/screen/staff-pairing.ts';
+import { assertNever } from '../shared/words.ts';
+import type { Candidate } from './paired.ts';
+import type { PairingTrial } from './pairing-trial.ts';
+import { checksOf, mayAccept, type PairingGround } from './pairing-view.ts';
+
+/** How far a pairing has come. */
+export type Stage =
+  | {
+      readonly name: 'none';
+      readonly trouble?: PairingFault;
+      readonly detail?: string;
+      readonly address?: string;
+    }
+  | { readonly name: 'asking'; readonly address: PairingAddress }
+  | {
+      readonly name: 'comparing';
+      readonly address: PairingAddress;
+      readonly code: string;
+      readonly fingerprint: string;
+    }
+  | {
+      readonly name: 'trial';
+      readonly ground: PairingGround;
+      readonly candidate: Candidate;
+      readonly trial: PairingTrial;
+      readonly fingerprint: string | undefined;
+    };
+
+/** The same as the staff screen may see it: no code, no secret. */
+export function stageView(stage: Stage): StaffPairing['stage'] {
+  switch (stage.name) {
+    case 'none':
+      return { ...stage };
+    case 'asking':
+      return { name: 'asking', address: stage.address.origin };
+    case 'comparing':
+      return {
+        name: 'comparing',
+        address: stage.address.origin,
+        fingerprint: shortFingerprint(stage.fingerprint),
+      };
+    case 'trial': {
+      const { ground, trial } = stage;
+      const findings = trial.findings();
+      return {
+        name: 'trial',
+        system: ground.grant.system,
+        kind: ground.kind,
+        address: ground.origin,
+        checks: checksOf(ground, findings),
+        mayAccept: mayAccept(ground, findings),
+      };
+    }
+    default:
+      return assertNever(stage);
+  }
+}

@@ -1,0 +1,310 @@
+import { createHash, randomBytes } from 'node:crypto';
+import type { createTrialLink } from '../queue/links.ts';
+import {
+  callPairing,
+  isOwnMachine,
+  lookAtCertificate,
+  PAIRING_PATHS,
+  type PairingAddress,
+  type PairingFault,
+  type PairingGrant,
+  readPairAnswer,
+  readPairingAddress,
+  readPairingOffer,
+  writePairAsk,
+  writePairStep,
+} from '../queue/pairing.ts';
+import type { Clock } from '../shared/clock.ts';
+import type { StaffAnswer } from '../shared/screen/staff-contract.ts';
+import type { PairingRequest, StaffPairing } from '../shared/screen/staff-pairing.ts';
+import { assertNever } from '../shared/words.ts';
+import { forgetPairing, keepCandidate, type Paired } from './paired.ts';
+import type { PairingSettings } from './pairing-settings.ts';
+import { type Stage, stageView } from './pairing-stage.ts';
+import { type PairingSite, startTrial } from './pairing-trial.ts';
+import { mayAccept, type PairingGround, pairedOf } from './pairing-view.ts';
+
+/** Who this tablet is, as a queue system is told. */
+export interface PairingSelf extends PairingSite {
+  readonly deviceId: string;
+  readonly devicePublicKey: Uint8Array;
+  readonly paired: Paired | null;
+  readonly configured: readonly string[];
+  readonly settings: PairingSettings;
+  /** Nobody is asked or answers: the link may be changed. */
+  isFree(): boolean;
+}
+
+/** Pairing as the staff screen has it: one at a time, and it ends with the sitting. */
+export interface Pairing {
+  act(request: PairingRequest): StaffAnswer;
+  /** Null where the site does not offer it, and while there is no kiosk. */
+  view(): StaffPairing | null;
+  /** Nobody looks any more: what is being tried is given up. */
+  end(): void;
+}
+
+const YES: StaffAnswer = { accepted: true };
+const NOT_NOW: StaffAnswer = { accepted: false, reason: 'notNow' };
+const NOT_OFFERED: StaffAnswer = { accepted: false, reason: 'notOffered' };
+
+export function createPairing(parts: {
+  readonly dataFolder: string;
+  readonly clock: Clock;
+  readonly version: string;
+  /** Null while there is no kiosk. */
+  readonly self: () => PairingSelf | null;
+  /** The kiosk takes up what has just been written. */
+  readonly restart: () => void;
+  readonly changed: () => void;
+  readonly note: (level: 'info' | 'warn', event: string, data?: Readonly<Record<string, unknown>>) => void;
+  readonly random?: () => number;
+  /** Tests may give another link. */
+  readonly createLink?: typeof createTrialLink;
+}): Pairing {
+  const { clock, note } = parts;
+  let stage: Stage = { name: 'none' };
+  /** What is under way belongs to a number; whatever comes of an older one is too late. */
+  let current = 0;
+  let abort = () => {};
+  let latest: StaffPairing | null = null;
+
+  function to(next: Stage): void {
+    stage = next;
+    parts.changed();
+  }
+
+  function giveUp(next: Stage): void {
+    const before = stage;
+    current++;
+    abort();
+    abort = () => {};
+    to(next);
+    if (before.name !== 'trial') return;
+    void before.trial.stop().then(before.candidate.discard);
+  }
+
+  function fail(
+    trouble: PairingFault,
+    more: { readonly address?: PairingAddress; readonly detail?: string } = {},
+  ): void {
+    note('warn', 'pairingFailed', { trouble, ...(more.address ? { address: more.address.origin } : {}) });
+    giveUp({
+      name: 'none',
+      trouble,
+      ...(more.detail === undefined ? {} : { detail: more.detail }),
+      ...(more.address ? { address: more.address.origin } : {}),
+    });
+  }
+
+  function begin(
+    offer: { readonly address: PairingAddress; readonly code: string; readonly fingerprint?: string },
+    self: PairingSelf,
+  ): void {
+    const { address, code, fingerprint } = offer;
+    giveUp({ name: 'asking', address });
+    if (!address.secure) {
+      if (self.settings.plainHttp || isOwnMachine(address.host)) ask(address, code, undefined, self);
+      else fail('plainHttp', { address });
+      return;
+    }
+    if (fingerprint !== undefined) {
+      ask(address, code, fingerprint, self);
+      return;
+    }
+    const mine = current;
+    const look = lookAtCertificate({ address, clock });
+    abort = look.abort;
+    void look.done.then((seen) => {
+      if (mine !== current) return;
+      if (seen.ok) to({ name: 'comparing', address, code, fingerprint: seen.fingerprint });
+      else fail(seen.fault, { address });
+    });
+  }
+
+  function ask(
+    address: PairingAddress,
+    code: string,
+    fingerprint: string | undefined,
+    self: PairingSelf,
+  ): void {
+    giveUp({ name: 'asking', address });
+    const mine = current;
+    const sinceMonoMs = clock.monoMs();
+    const call = callPairing({
+      address,
+      fingerprint,
+      path: PAIRING_PATHS.pair,
+      body: writePairAsk({
+        code,
+        hall: self.hall,
+        counter: self.counter,
+        deviceId: self.deviceId,
+        devicePublicKey: Buffer.from(self.devicePublicKey).toString('base64'),
+        software: parts.version,
+      }),
+      clock,
+    });
+    abort = call.abort;
+    void call.done.then((reply) => {
+      if (mine !== current) return;
+      if (!reply.ok) return fail(reply.fault, { address });
+      const answer = readPairAnswer(reply.status, reply.text);
+      if (!answer.ok)
+        return fail(answer.fault, {
+          address,
+          ...(answer.detail === undefined ? {} : { detail: answer.detail }),
+        });
+      const reachedMs = Math.max(0, clock.monoMs() - sinceMonoMs);
+      return tryOut({ grant: answer.grant, address, fingerprint, sinceMonoMs, reachedMs, self });
+    });
+  }
+
+  function tryOut(granted: {
+    readonly grant: PairingGrant;
+    readonly address: PairingAddress;
+    readonly fingerprint: string | undefined;
+    readonly sinceMonoMs: number;
+    readonly reachedMs: number;
+    readonly self: PairingSelf;
+  }): void {
+    const { grant, address, fingerprint, self, reachedMs } = granted;
+    const kept = keepCandidate({
+      dataFolder: parts.dataFolder,
+      id: folderId(),
+      queue: grant.queue,
+      files: grant.files,
+    });
+    if (!kept.ok) {
+      fail(kept.fault, { address, detail: kept.detail.slice(0, 200) });
+      return;
+    }
+    const trial = startTrial({
+      settings: kept.candidate.settings,
+      site: { hall: self.hall, counter: self.counter, timezone: self.timezone },
+      address,
+      fingerprint,
+      pairing: grant.pairing,
+      makesTestCalls: grant.testCall,
+      clock,
+      sinceMonoMs: granted.sinceMonoMs,
+      random: parts.random ?? Math.random,
+      changed: parts.changed,
+      note,
+      ...(parts.createLink ? { createLink: parts.createLink } : {}),
+    });
+    const ground: PairingGround = {
+      grant,
+      origin: address.origin,
+      kind: kept.candidate.settings.kind,
+      counter: self.counter,
+      reachedMs,
+      // The answer was on its way for half of the time at most.
+      offsetMs: grant.nowMs - (clock.nowMs() - reachedMs / 2),
+    };
+    to({ name: 'trial', ground, candidate: kept.candidate, trial, fingerprint });
+  }
+
+  function accept(self: PairingSelf): StaffAnswer {
+    if (stage.name !== 'trial' || !mayAccept(stage.ground, stage.trial.findings()) || !self.isFree())
+      return NOT_NOW;
+    const { candidate, trial, ground, fingerprint } = stage;
+    const { grant, origin, kind } = ground;
+    current++;
+    const failed = candidate.adopt({
+      origin,
+      system: grant.system,
+      pairing: grant.pairing,
+      nowMs: clock.nowMs(),
+    });
+    if (failed !== null) {
+      fail('notStored', { detail: failed.slice(0, 200) });
+      return NOT_NOW;
+    }
+    note('info', 'linkPaired', { kind, origin, system: grant.system, replaced: self.paired?.origin ?? '' });
+    const address = readPairingAddress(origin, 'none');
+    // Told for the queue side's sake; that it did not hear changes nothing here.
+    if (address)
+      void callPairing({
+        ...{ address, fingerprint, clock, path: PAIRING_PATHS.accept },
+        body: writePairStep({ pairing: grant.pairing }),
+      }).done.then((reply) => {
+        if (!reply.ok || reply.status >= 300) note('warn', 'pairingNotConfirmed', { origin });
+      });
+    to({ name: 'none' });
+    void trial.stop().then(parts.restart);
+    return YES;
+  }
+
+  function unpair(self: PairingSelf): StaffAnswer {
+    if (!self.paired || !self.isFree()) return NOT_NOW;
+    giveUp({ name: 'none' });
+    const failed = forgetPairing(parts.dataFolder);
+    if (failed !== null) {
+      fail('notStored', { detail: failed.slice(0, 200) });
+      return NOT_NOW;
+    }
+    note('info', 'linkUnpaired', { origin: self.paired.origin });
+    parts.restart();
+    return YES;
+  }
+
+  /** Never given twice, also when the machine's chance is poor. */
+  function folderId(): string {
+    return createHash('sha256').update(randomBytes(16)).update(`${clock.nowMs()}`).digest('hex').slice(0, 16);
+  }
+
+  return {
+    act(request) {
+      const self = parts.self();
+      if (!self) return NOT_NOW;
+      if (!self.settings.offered) return NOT_OFFERED;
+      switch (request.act) {
+        case 'scan': {
+          const offer = readPairingOffer(request.text);
+          if (offer) begin(offer, self);
+          else fail('notAnOffer');
+          return YES;
+        }
+        case 'ask': {
+          const address = readPairingAddress(request.address, self.settings.plainHttp ? 'http' : 'https');
+          if (address) begin({ address, code: request.code }, self);
+          else fail('notAnOffer', { detail: request.address });
+          return YES;
+        }
+        case 'same':
+          if (stage.name !== 'comparing') return NOT_NOW;
+          ask(stage.address, stage.code, stage.fingerprint, self);
+          return YES;
+        case 'accept':
+          return accept(self);
+        case 'stop':
+          giveUp({ name: 'none' });
+          return YES;
+        case 'search':
+          return NOT_OFFERED;
+        case 'unpair':
+          return unpair(self);
+        default:
+          return assertNever(request);
+      }
+    },
+    view() {
+      const self = parts.self();
+      // While the kiosk takes up what was paired, the page stays as it was.
+      if (!self) return latest;
+      latest = self.settings.offered ? viewOf(self) : null;
+      return latest;
+    },
+    end: () => giveUp({ name: 'none' }),
+  };
+
+  function viewOf(self: PairingSelf): StaffPairing {
+    return {
+      ...(self.paired ? { paired: pairedOf(self.paired, self.timezone) } : {}),
+      configured: [...self.configured],
+      search: null,
+      stage: stageView(stage),
+    };
+  }
+}

@@ -1,0 +1,111 @@
+import { z } from 'zod';
+import { outsideText } from '../words.ts';
+
+/** What the staff screen sees of pairing, and what it may ask for: docs/pairing.md, docs/adr/0018-pairing.md. */
+const ms = z.number().min(0);
+
+/** The checklist, in the order in which things come about. */
+export const PAIRING_CHECKS = ['reached', 'counter', 'clock', 'loggedIn', 'lastTicket', 'testCall'] as const;
+export type PairingCheckName = (typeof PAIRING_CHECKS)[number];
+
+const checkSchema = z.strictObject({
+  name: z.enum(PAIRING_CHECKS),
+  /** `none`: there is nothing to see, and nothing has to be. `off`: it is so, and somebody ought to mend it. */
+  state: z.enum(['waiting', 'good', 'bad', 'off', 'none']),
+  /** So long after the pairing was asked for. */
+  ms: ms.optional(),
+  /** A number, an address, a name. */
+  text: z.string().max(200).optional(),
+  /** Queue system's clock minus ours; of `clock` only. */
+  offsetMs: z.number().optional(),
+  /** Why not, with what helps (zh-CN). */
+  reason: z.string().max(500).optional(),
+});
+export type PairingCheck = z.output<typeof checkSchema>;
+
+/** src/queue/pairing/faults.ts, for the page, which may not know that room. */
+export const PAIRING_TROUBLES = [
+  'notAnOffer',
+  'plainHttp',
+  'unreachable',
+  'silent',
+  'tls',
+  'otherCertificate',
+  'redirected',
+  'oversized',
+  'notPairing',
+  'otherVersion',
+  'codeWrong',
+  'codeExpired',
+  'tooManyTries',
+  'counterUnknown',
+  'counterTaken',
+  'settings',
+  'refused',
+  'notStored',
+] as const;
+export type PairingTrouble = (typeof PAIRING_TROUBLES)[number];
+
+const foundSchema = z.strictObject({ name: outsideText(60), address: z.string().max(200) });
+
+export const StaffPairingSchema = z.strictObject({
+  /** Absent where the tablet follows `kiosk.json`. */
+  paired: z
+    .strictObject({
+      system: outsideText(60),
+      kind: z.string().max(40),
+      address: z.string().max(300),
+      /** At the hall, `2026-05-06 09:30`. */
+      at: z.string().max(20),
+    })
+    .optional(),
+  /** Queue systems of kiosk.json. */
+  configured: z.array(z.string().max(40)).max(8),
+  /** Null where the site does not allow it. */
+  search: z.strictObject({ running: z.boolean(), found: z.array(foundSchema).max(8) }).nullable(),
+  stage: z.discriminatedUnion('name', [
+    z.strictObject({
+      name: z.literal('asking'),
+      address: z.string().max(300),
+    }),
+    /** Nobody has said whose certificate it is to be: two people compare. */
+    z.strictObject({
+      name: z.literal('comparing'),
+      address: z.string().max(300),
+      fingerprint: z.string().max(40),
+    }),
+    z.strictObject({
+      name: z.literal('trial'),
+      system: outsideText(60),
+      kind: z.string().max(40),
+      address: z.string().max(300),
+      checks: z.array(checkSchema).max(PAIRING_CHECKS.length),
+      mayAccept: z.boolean(),
+    }),
+    z.strictObject({
+      name: z.literal('none'),
+      trouble: z.enum(PAIRING_TROUBLES).optional(),
+      /** What the queue system added, or the field that is wrong. */
+      detail: z.string().max(200).optional(),
+      address: z.string().max(300).optional(),
+    }),
+  ]),
+});
+export type StaffPairing = z.output<typeof StaffPairingSchema>;
+
+export const PairingRequestSchema = z.discriminatedUnion('act', [
+  /** What a scanner read. */
+  z.strictObject({ act: z.literal('scan'), text: outsideText(1024) }),
+  z.strictObject({
+    act: z.literal('ask'),
+    address: outsideText(200).min(1),
+    code: z.string().regex(/^\d{6}$/),
+  }),
+  /** The certificate compared is the queue system's. */
+  z.strictObject({ act: z.literal('same') }),
+  z.strictObject({ act: z.literal('accept') }),
+  z.strictObject({ act: z.literal('stop') }),
+  z.strictObject({ act: z.literal('search') }),
+  z.strictObject({ act: z.literal('unpair') }),
+]);
+export type PairingRequest = z.output<typeof PairingRequestSchema>;
