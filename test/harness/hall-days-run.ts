@@ -1,7 +1,7 @@
 import { existsSync, mkdirSync, mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { setImmediate as turn } from 'node:timers/promises';
+import { setImmediate as turn, setTimeout as wait } from 'node:timers/promises';
 import { chanceOf } from '../../tools/queue-sim/chance.ts';
 import { type DayAct, planDay } from '../../tools/queue-sim/days.ts';
 import { kioskJson } from '../../tools/queue-sim/kiosk-json.ts';
@@ -41,6 +41,8 @@ const DAY_MS = 86_400_000;
 const SEEN_LIMIT_MS = 6_000;
 const UNSEEN_LIMIT = 20;
 const CUT_LIMIT_MS = 300;
+/** Real time between two pushes of the hall's: an answer fits in. */
+const PUSH_EVERY_MS = 3;
 /** Acts of several counters within so long are as if at once. */
 const TOGETHER_MS = 4_000;
 /** Time is moved on by no more than this without letting sockets speak. */
@@ -172,10 +174,13 @@ function createPlay(parts: {
   /** Turns of the event loop until it holds; where a link looks for itself, its time is moved on to its next look. */
   async function until(holds: () => boolean, pushMs: number, limitMs = SEEN_LIMIT_MS): Promise<boolean> {
     const endMs = performance.now() + limitMs;
-    for (let turns = 0; !holds(); turns++) {
+    let pushedMs = performance.now();
+    while (!holds()) {
       if (performance.now() > endMs) return false;
       await turn();
-      if (pushMs > 0 && turns % 8 === 7) clock.moveTo(clock.nowMs() + pushMs);
+      if (pushMs === 0 || performance.now() - pushedMs < PUSH_EVERY_MS) continue;
+      clock.moveTo(clock.nowMs() + pushMs);
+      pushedMs = performance.now();
     }
     return true;
   }
@@ -184,8 +189,9 @@ function createPlay(parts: {
     while (clock.nowMs() < atMs) {
       // Sockets need time that is not moved on: a link that is being made would run into every limit.
       if (network.up && counters.some((counter) => isMakingItsLink(counter))) await linked();
-      clock.moveTo(Math.min(atMs, clock.nowMs() + STRIDE_MS));
+      clock.moveTo(Math.min(atMs, clock.nowMs() + (link.stride?.ms ?? STRIDE_MS)));
       for (let turns = 0; turns < TURNS; turns++) await turn();
+      if (link.stride) await wait(link.stride.answerMs);
     }
   }
 

@@ -17,6 +17,8 @@ export interface SimLink {
   readonly faults: readonly MessageFault[];
   /** Which of a clerk's acts it can tell of. */
   readonly tells: readonly DayAct['act'][];
+  /** How far its tablets' time may be moved on at once, and what real time an answer takes, ms. */
+  readonly stride?: { readonly ms: number; readonly answerMs: number };
   /** How often a tablet looks for itself; 0 where it is told. */
   readonly looksEveryMs: number;
   /** Settings of a tablet whose time runs in strides: it looks for a dead line seldom. */
@@ -84,6 +86,7 @@ export const SIM_LINKS = {
     faults: [],
     tells: TICKETS,
     looksEveryMs: CLOSE_LOOK_MS,
+    stride: { ms: 5_000, answerMs: 3 },
     calm: { queryLimitMs: 10_000, connectLimitMs: 60_000 },
     load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('postgresql'),
   },
@@ -93,6 +96,7 @@ export const SIM_LINKS = {
     faults: [],
     tells: TICKETS,
     looksEveryMs: CLOSE_LOOK_MS,
+    stride: { ms: 5_000, answerMs: 3 },
     calm: { queryLimitMs: 10_000, connectLimitMs: 60_000 },
     load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('mariadb'),
   },
