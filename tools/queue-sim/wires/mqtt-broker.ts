@@ -61,9 +61,13 @@ export async function startMosquitto(options: MqttBrokerOptions = {}): Promise<M
   };
   const end = async () => {
     if (!server || server.exitCode !== null || server.signalCode !== null) return;
-    const ended = once(server, 'exit');
-    server.kill('SIGTERM');
+    const ending = server;
+    const ended = once(ending, 'exit');
+    ending.kill('SIGTERM');
+    // It forgets a signal that comes between saying that it runs and beginning to.
+    const again = setInterval(() => ending.kill('SIGTERM'), 100);
     await ended;
+    clearInterval(again);
   };
   try {
     await start();
