@@ -2,12 +2,12 @@ import type { OpenView } from './connection.ts';
 
 /** MariaDB. The client is loaded only here, so a tablet without such a link pays nothing for it. */
 export const openMariadb: OpenView = async (parts) => {
-  const { createConnection } = await import('mysql2/promise');
+  const { createConnection } = await import('mysql2');
   const { socket, tls } = parts;
   // The client checks a certificate against the name it sends, and sends none for an address. Node then looks here, and
   // without it would ask for a certificate made out to "localhost".
   Object.assign(socket, { _host: parts.host });
-  const connection = await createConnection({
+  const core = createConnection({
     host: parts.host,
     port: parts.port,
     database: parts.database,
@@ -35,6 +35,10 @@ export const openMariadb: OpenView = async (parts) => {
           },
         }),
   });
+  // While it connects it may fail twice, and whoever waits hears only of the first; the second must not end the process.
+  core.on('error', () => {});
+  const connection = core.promise();
+  await connection.connect();
   connection.on('error', parts.onLost);
   connection.on('end', () => parts.onLost(new Error('the connection ended')));
   return {
