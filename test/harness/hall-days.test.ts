@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { playHallDays } from './hall-days-run.ts';
 
-/** Those that need no server of their own; the others run in the long form. */
-const LINKS = ['rate-service', 'http-poll'] as const;
+/** One that is told by a socket and one by a broker; the others run in the long form. */
+const LINKS = ['rate-service', 'mqtt'] as const;
 
 it.each(LINKS)(
   'a day of a hall with faults on the way, every served ticket accounted for: %s',
