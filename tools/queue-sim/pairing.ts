@@ -3,6 +3,7 @@
  * time for one counter, five tries, a short life; the address, the code and a QR code to scan on a page of its own.
  */
 import { createHash, randomBytes, randomInt, X509Certificate } from 'node:crypto';
+import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
@@ -23,7 +24,7 @@ export interface SimPairingOptions {
   readonly nowMs?: () => number;
   /** Its clock is wrong by so much. */
   readonly clockOffByMs?: number;
-  /** Secrets beside the settings, such as `passwordFile`. */
+  /** Secrets beside those that its own settings name files of. */
   readonly files?: Readonly<Record<string, string>>;
   /** Over what the simulator says a tablet must be set to. */
   readonly settings?: Readonly<Record<string, unknown>>;
@@ -68,6 +69,19 @@ export async function startSimPairing(options: SimPairingOptions): Promise<SimPa
 
   const refuse = (error: string, detail?: string) => ({ status: 403, body: { v: 1, error, detail } });
 
+  /** Files of ours are no files of the tablet's: what is in them goes over the wire, not where they are. */
+  function settingsFor(counter: string) {
+    const settings = Object.entries({ ...options.sim.settings(counter), ...options.settings });
+    const isFile = ([name, value]: [string, unknown]) => name.endsWith('File') && typeof value === 'string';
+    const files = settings
+      .filter(isFile)
+      .map(([name, path]) => [name, readFileSync(String(path), 'utf8').trim()]);
+    return {
+      queue: Object.fromEntries(settings.filter((entry) => !isFile(entry))),
+      files: { ...Object.fromEntries(files), ...options.files },
+    };
+  }
+
   function pair(ask: Readonly<Record<string, unknown>>) {
     if (ask['v'] !== 1) return refuse('versionUnknown');
     if (open.tries >= MOST_TRIES) return refuse('tooManyTries');
@@ -90,8 +104,7 @@ export async function startSimPairing(options: SimPairingOptions): Promise<SimPa
         pairing,
         system: options.system ?? '模拟叫号系统',
         counter: `${counter} 号窗口`,
-        queue: { ...options.sim.settings(counter), ...options.settings },
-        files: options.files ?? {},
+        ...settingsFor(counter),
         testCall: options.testCalls ?? true,
         nowMs: nowMs() + (options.clockOffByMs ?? 0),
       },
