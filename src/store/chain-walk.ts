@@ -1,6 +1,9 @@
 import { entryHash, GENESIS } from '../shared/journal/chain.ts';
+import { ENTRY_BODIES } from '../shared/journal/entry.ts';
 import type { Suite } from '../shared/journal/suite.ts';
+import { createSegmentRules } from '../shared/journal/verify-segments.ts';
 import type { Connection } from './connection.ts';
+import { compactedOf } from './evidence.ts';
 import { createReading, type Head } from './reading.ts';
 import { ENTRIES_A_TURN } from './verbatim.ts';
 
@@ -36,6 +39,22 @@ export async function walkChain(
       setImmediate(resolve);
     });
   }
+}
+
+/**
+ * Whether what stands in for compacted entries is what the device signed: nothing in a chain shows that a rating
+ * which stayed behind was bent or taken out. Of a journal whose chain was walked.
+ */
+export function totalsStand(
+  db: Connection,
+  by: { readonly suite: Suite; readonly publicKey: Uint8Array },
+): boolean {
+  const [first] = createReading(db).after(0, 1);
+  const rules = createSegmentRules(by.suite, by.publicKey, compactedOf(db));
+  if (!first || 'objection' in rules.walk(first)) return false;
+  const told = db.prepare<[], string>("SELECT body FROM journal WHERE kind = 'journal.compacted'").pluck();
+  for (const body of told.iterate()) rules.hear(ENTRY_BODIES['journal.compacted'].parse(JSON.parse(body)));
+  return rules.unvouched() === undefined;
 }
 
 function segmentBefore(db: Connection, seq: number): Head | undefined {

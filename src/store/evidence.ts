@@ -153,7 +153,8 @@ type SegmentRow = Readonly<
   Record<'from_seq' | 'to_seq' | 'prev' | 'hash' | 'sig' | 'counts' | 'sum', unknown>
 >;
 
-function compactedOf(db: Connection): Compacted {
+/** What stands in for entries that are gone, as found; of a schema that has segments. */
+export function compactedOf(db: Connection): Compacted {
   const rows = db.prepare<[], SegmentRow>('SELECT * FROM segment ORDER BY to_seq').all();
   const kept = new Map<number, Kept[]>();
   for (const row of db.prepare<[], KeptRow>(`${KEPT} WHERE invitation.segment IS NOT NULL`).iterate()) {

@@ -3,7 +3,7 @@ import { copyFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
 import type { EntryBody, RestoreReason } from '../shared/journal/entry.ts';
 import { listBackups } from './backup-files.ts';
-import { walkChain } from './chain-walk.ts';
+import { totalsStand, walkChain } from './chain-walk.ts';
 import { type Connection, connect, JOURNAL_FILE, lockFolder } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { faultOf } from './faults.ts';
@@ -146,7 +146,7 @@ export function createRestorer(
       if (!migrate(db).ok || db.pragma('integrity_check(1)', { simple: true }) !== 'ok') return undefined;
       if (checkSound(db, parts)) return undefined;
       const walked = await walkChain(db, signer.suite);
-      if (!walked.ok || walked.head.seq === 0) return undefined;
+      if (!walked.ok || walked.head.seq === 0 || !totalsStand(db, by)) return undefined;
       db.pragma('wal_checkpoint(TRUNCATE)');
       return walked.head;
     } catch (error) {
