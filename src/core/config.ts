@@ -94,8 +94,6 @@ const SettingsSchema = z.strictObject({
   pairing: z
     .strictObject({
       offered: z.boolean().default(DEFAULT_PAIRING_SETTINGS.offered),
-      /** The local network may be searched for queue systems. */
-      search: z.boolean().default(DEFAULT_PAIRING_SETTINGS.search),
       /** The pairing may go over the network without encryption. */
       plainHttp: z.boolean().default(DEFAULT_PAIRING_SETTINGS.plainHttp),
     })

@@ -2,9 +2,7 @@
 export interface PairingSettings {
   /** The page is there at all. */
   readonly offered: boolean;
-  /** The local network may be searched. */
-  readonly search: boolean;
   /** The pairing itself may go over the network without encryption. */
   readonly plainHttp: boolean;
 }
-export const DEFAULT_PAIRING_SETTINGS: PairingSettings = { offered: true, search: false, plainHttp: false };
+export const DEFAULT_PAIRING_SETTINGS: PairingSettings = { offered: true, plainHttp: false };

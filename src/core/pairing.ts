@@ -281,8 +281,6 @@ export function createPairing(parts: {
         case 'stop':
           giveUp({ name: 'none' });
           return YES;
-        case 'search':
-          return NOT_OFFERED;
         case 'unpair':
           return unpair(self);
         default:
@@ -303,7 +301,6 @@ export function createPairing(parts: {
     return {
       ...(self.paired ? { paired: pairedOf(self.paired, self.timezone) } : {}),
       configured: [...self.configured],
-      search: null,
       stage: stageView(stage),
     };
   }

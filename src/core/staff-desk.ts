@@ -120,6 +120,7 @@ export function createStaffDesk(parts: {
     const pairing = parts.pairing?.view() ?? null;
     // A tablet that follows nothing yet is opened for nothing else.
     const needsPairing = pairing !== null && !pairing.paired && pairing.configured.length === 0;
+    turnedTo ??= needsPairing ? 'pairing' : 'day';
     return {
       ...openScreen({
         counter: side?.counter() ?? null,
@@ -128,7 +129,7 @@ export function createStaffDesk(parts: {
         nowMs: clock.nowMs(),
         version: parts.version,
       }),
-      page: turnedTo ?? (needsPairing ? 'pairing' : 'day'),
+      page: turnedTo,
       pages: pagesOf(side),
       pairing,
       day: dayOf(side),

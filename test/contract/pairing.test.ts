@@ -254,7 +254,7 @@ describe('a queue system that refuses, or is another', () => {
     expect(tablet.trouble()).toBe('plainHttp');
     tablet.pairing.act({ act: 'scan', text: 'https://example.invalid/' });
     expect(tablet.trouble()).toBe('notAnOffer');
-    expect(tabletWith({ settings: { offered: false } }).pairing.act({ act: 'search' })).toEqual({
+    expect(tabletWith({ settings: { offered: false } }).pairing.act({ act: 'stop' })).toEqual({
       accepted: false,
       reason: 'notOffered',
     });

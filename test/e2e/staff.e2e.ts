@@ -1,70 +1,12 @@
-import { chown, readFile, writeFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
-import { STAFF_PIN_FILE, setPin } from '../../src/core/staff-pin.ts';
-import { ordinaryUser } from '../../tools/runtime/runtime.ts';
-import { COUNTER, expect, type Hall, type KioskApp, test } from './support/kiosk-app.ts';
+import { COUNTER, expect, type Hall, test } from './support/kiosk-app.ts';
 import { kioskProcess } from './support/kiosk-process.ts';
+import { enter, holdCorner, isGone, PIN, typePin, withPin } from './support/staff-screen.ts';
 
-const PIN = '246813';
 const WRONG = '1357';
 const IDLE_PAGE = '办理完成后，请您评价';
-
-async function withPin(hall: Hall, staff: Readonly<Record<string, unknown>> = {}): Promise<KioskApp> {
-  const path = join(hall.dataFolder, STAFF_PIN_FILE);
-  const set = await setPin(path, PIN);
-  if (!set.ok) throw new Error(set.message);
-  const user = await ordinaryUser();
-  if (user) await chown(path, user.uid, user.gid);
-  await configure(hall, { staff });
-  return await hall.startKiosk();
-}
-
-/** The settings file of the hall with fields of our own. */
-async function configure(hall: Hall, fields: Readonly<Record<string, unknown>>): Promise<void> {
-  const file = hall.kioskArgs.find((text) => text.startsWith('--yiping-config='))?.slice(16) ?? '';
-  const settings: unknown = JSON.parse(await readFile(file, 'utf8'));
-  await writeFile(file, JSON.stringify({ ...Object(settings), ...fields }));
-}
-
-/** The finger rests on the hall's name until the staff screen is there. */
-async function holdCorner({ app, page }: KioskApp): Promise<Page> {
-  const before = new Set(app.windows());
-  const box = await page.locator('.page__hall').boundingBox();
-  if (!box) throw new Error('the page shows no hall');
-  await page.mouse.move(box.x + 20, box.y + box.height / 2);
-  await page.mouse.down();
-  let staff: Page | undefined;
-  await expect
-    .poll(() => {
-      staff = app.windows().find((window) => !before.has(window) && window.url().includes('/staff/'));
-      return staff !== undefined;
-    })
-    .toBe(true);
-  await page.mouse.up();
-  if (!staff) throw new Error('no staff screen came');
-  await expect(staff.getByRole('heading')).toBeVisible();
-  return staff;
-}
-
-async function type(staff: Page, pin: string): Promise<void> {
-  for (const digit of pin) await staff.getByRole('button', { name: digit, exact: true }).click();
-  await staff.getByRole('button', { name: '确定' }).click();
-}
-
-async function enter(kiosk: KioskApp): Promise<Page> {
-  const staff = await holdCorner(kiosk);
-  await type(staff, PIN);
-  await expect(staff.getByRole('table')).toBeVisible();
-  return staff;
-}
-
-/** Nothing lies over the citizen's page any more. */
-async function isGone({ app }: KioskApp): Promise<void> {
-  const laidOver = () =>
-    app.evaluate(({ BrowserWindow }) => BrowserWindow.getAllWindows()[0]?.contentView.children.length);
-  await expect.poll(laidOver, { timeout: 40_000 }).toBe(0);
-}
 
 async function rateOnce(hall: Hall, page: Page, face: string): Promise<string> {
   const ticket = hall.sim.callNext(COUNTER);
@@ -91,10 +33,10 @@ test('the corner opens a keypad; wrong PINs lock everybody out, also after a res
   await expect(staff.getByRole('table')).toHaveCount(0);
   expect(await staff.evaluate(() => document.body.textContent)).not.toContain(hall.sim.url);
   for (const message of ['口令不对，请重新输入', '口令不对，请重新输入', /口令连续错误/]) {
-    await type(staff, WRONG);
+    await typePin(staff, WRONG);
     await expect(staff.getByText(message)).toBeVisible();
   }
-  await type(staff, PIN);
+  await typePin(staff, PIN);
   await expect(staff.getByText(/口令连续错误/)).toBeVisible();
   await expect(staff.getByRole('table')).toHaveCount(0);
   expect(await readFile(join(hall.dataFolder, 'logs/kiosk.log'), 'utf8')).not.toMatch(/246813|1357/);

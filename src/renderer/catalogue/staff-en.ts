@@ -129,7 +129,6 @@ export const staffEn: StaffCatalogue = {
   },
 
   pairing: {
-    title: 'Pair with the queue system',
     scan: 'Scan the QR code that the queue system shows, or type its address and pairing code.',
     address: 'Address',
     code: 'Pairing code',
@@ -137,8 +136,8 @@ export const staffEn: StaffCatalogue = {
     enterCode: '6 digits',
     next: 'Next',
     erase: 'Delete',
-    clear: 'Clear',
-    start: 'Start',
+    letters: 'abc',
+    digits: '123',
     stop: 'Give up',
     again: 'Pair again',
     asking: (address: string) => `Asking ${address}`,

@@ -1,7 +1,7 @@
 import type { StaffPairing } from '../../shared/screen/staff-pairing.ts';
 
 const address = 'https://192.168.1.20:7348';
-const none: StaffPairing = { configured: [], search: null, stage: { name: 'none' } };
+const none: StaffPairing = { configured: [], stage: { name: 'none' } };
 const trial = {
   name: 'trial',
   system: '云溪市政务服务中心叫号系统',

@@ -7,13 +7,15 @@ export interface PairingHands {
   readonly field: ReadonlySignal<'address' | 'code'>;
   readonly address: ReadonlySignal<string>;
   readonly code: ReadonlySignal<string>;
+  readonly letters: ReadonlySignal<boolean>;
   /** Unpairing was pressed once; it takes a second press. */
   readonly sure: ReadonlySignal<boolean>;
   /** A paired tablet is to be paired anew. */
   readonly again: ReadonlySignal<boolean>;
   type(sign: string): void;
   erase(): void;
-  clear(): void;
+  /** Signs of a name, or those of a number. */
+  turnSheet(): void;
   turnTo(field: 'address' | 'code'): void;
   pairAgain(): void;
   unpair(): void;
@@ -33,6 +35,7 @@ export function createPairingHands(
   const field = signal<'address' | 'code'>('address');
   const address = signal('');
   const code = signal('');
+  const letters = signal(false);
   const sure = signal(false);
   const again = signal(false);
   let scanned = '';
@@ -54,6 +57,7 @@ export function createPairingHands(
     field,
     address,
     code,
+    letters,
     sure,
     again,
     ask,
@@ -70,8 +74,8 @@ export function createPairingHands(
       const typed = field.value === 'address' ? address : code;
       typed.value = typed.value.slice(0, -1);
     },
-    clear() {
-      (field.value === 'address' ? address : code).value = '';
+    turnSheet() {
+      letters.value = !letters.value;
     },
     turnTo(to) {
       field.value = to;

@@ -3,8 +3,13 @@ import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import type { StaffHands } from './hands.ts';
 import { StaffButton } from './staff-button.tsx';
 
-const SIGNS = [...'1234567890', ...'abcdefghij', ...'klmnopqrst', ...'uvwxyz.:-/'] as const;
 const DIGITS = [...'1234567890'] as const;
+/** Rows of ten; what is left of the last one is for words. */
+const SHEETS = {
+  code: DIGITS,
+  digits: [...DIGITS, ...'.:-/'],
+  letters: [...'abcdefghij', ...'klmnopqrst', ...'uvwxyz'],
+} as const;
 
 interface PairingKeysProps {
   readonly pairing: StaffPairing;
@@ -16,8 +21,10 @@ interface PairingKeysProps {
 /** Nothing is under way: what to scan or type, or why the last try came to nothing. */
 export function PairingKeys({ pairing, stage, text, hands }: PairingKeysProps) {
   const words = text.pairing;
-  const { field, address, code, turnTo, type, erase, clear } = hands.pairing;
+  const { field, address, code, letters, turnTo, turnSheet, type, erase } = hands.pairing;
   const isCode = field.value === 'code';
+  const addressSheet = letters.value ? 'letters' : 'digits';
+  const sheet = isCode ? 'code' : addressSheet;
   const known =
     pairing.configured.length === 0 ? words.nothing : words.configured(pairing.configured.join(' · '));
   return (
@@ -44,23 +51,25 @@ export function PairingKeys({ pairing, stage, text, hands }: PairingKeysProps) {
           onPress={() => turnTo('code')}
         />
       </div>
-      <div class={isCode ? 'staff-signs pairing-signs--code' : 'staff-signs'}>
-        {(isCode ? DIGITS : SIGNS).map((sign) => (
+      <div class={isCode ? 'staff-signs pairing-code' : 'staff-signs'}>
+        {SHEETS[sheet].map((sign) => (
           <StaffButton key={sign} class="staff-key" onPress={() => type(sign)}>
             {sign}
           </StaffButton>
         ))}
+        {isCode ? null : (
+          <StaffButton class="staff-key staff-key--word staff-key--two" onPress={turnSheet}>
+            {sheet === 'digits' ? words.letters : words.digits}
+          </StaffButton>
+        )}
         <StaffButton class="staff-key staff-key--word staff-key--two" onPress={erase}>
           {words.erase}
         </StaffButton>
-        <StaffButton class="staff-key staff-key--word staff-key--two" onPress={clear}>
-          {words.clear}
-        </StaffButton>
-        {isCode ? null : (
+        {sheet === 'digits' ? (
           <StaffButton class="staff-key staff-key--main staff-key--two" onPress={() => turnTo('code')}>
             {words.next}
           </StaffButton>
-        )}
+        ) : null}
       </div>
     </section>
   );

@@ -21,6 +21,8 @@ export function PairingPage({ screen, text, hands }: StaffPageProps) {
     const hear = (event: KeyboardEvent) => {
       // A scanner's Enter must not press the button that was touched last.
       if (event.key.length === 1 || event.key === 'Enter') event.preventDefault();
+      // Nor does it choose anything: the ring around what was touched last would say so.
+      if (document.activeElement instanceof HTMLElement) document.activeElement.blur();
       key(event.key);
     };
     document.addEventListener('keydown', hear, { capture: true });

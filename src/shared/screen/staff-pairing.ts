@@ -46,8 +46,6 @@ export const PAIRING_TROUBLES = [
 ] as const;
 export type PairingTrouble = (typeof PAIRING_TROUBLES)[number];
 
-const foundSchema = z.strictObject({ name: outsideText(60), address: z.string().max(200) });
-
 export const StaffPairingSchema = z.strictObject({
   /** Absent where the tablet follows `kiosk.json`. */
   paired: z
@@ -61,8 +59,6 @@ export const StaffPairingSchema = z.strictObject({
     .optional(),
   /** Queue systems of kiosk.json. */
   configured: z.array(z.string().max(40)).max(8),
-  /** Null where the site does not allow it. */
-  search: z.strictObject({ running: z.boolean(), found: z.array(foundSchema).max(8) }).nullable(),
   stage: z.discriminatedUnion('name', [
     z.strictObject({
       name: z.literal('asking'),
@@ -105,7 +101,6 @@ export const PairingRequestSchema = z.discriminatedUnion('act', [
   z.strictObject({ act: z.literal('same') }),
   z.strictObject({ act: z.literal('accept') }),
   z.strictObject({ act: z.literal('stop') }),
-  z.strictObject({ act: z.literal('search') }),
   z.strictObject({ act: z.literal('unpair') }),
 ]);
 export type PairingRequest = z.output<typeof PairingRequestSchema>;

@@ -1,0 +1,154 @@
+import { execFileSync } from 'node:child_process';
+import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
+import { access, readFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import type { Page } from '@playwright/test';
+import { PAIRED_JSON } from '../../src/core/paired.ts';
+import { type SimPairing, startSimPairing } from '../../tools/queue-sim/pairing.ts';
+import { COUNTER, expect, type Hall, test } from './support/kiosk-app.ts';
+import { holdCorner, PIN, typePin, withPin } from './support/staff-screen.ts';
+
+/** What a person does that the tablet takes in as one: a gesture, a number typed, a scan, a press. */
+const MOST_INPUTS = 5;
+const MOST_MS = 60_000;
+const PICTURES = 'test-results/pairing';
+
+/** A queue system's own certificate, as a box in a hall makes it for itself. */
+function ownCertificate() {
+  const folder = mkdtempSync(join(tmpdir(), 'yiping-pairing-'));
+  try {
+    execFileSync(
+      'openssl',
+      [
+        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
+        ...['-subj', '/CN=queue', '-keyout', 'key.pem', '-out', 'cert.pem'],
+      ],
+      { cwd: folder, stdio: 'pipe' },
+    );
+    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
+    return { key: read('key.pem'), cert: read('cert.pem') };
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
+}
+
+async function queueSide({ sim }: Hall): Promise<SimPairing> {
+  return await startSimPairing({
+    sim,
+    counters: [COUNTER, '4'],
+    system: '云溪市政务服务中心叫号系统',
+    tls: ownCertificate(),
+  });
+}
+
+/** As a scanner does it: a line of signs and its end. */
+async function scan(staff: Page, text: string): Promise<void> {
+  await staff.keyboard.type(text);
+  await staff.keyboard.press('Enter');
+}
+
+async function picture(staff: Page, name: string): Promise<void> {
+  await staff.screenshot({ path: join(PICTURES, `${name}.png`) });
+}
+
+const exists = (path: string) =>
+  access(path).then(
+    () => true,
+    () => false,
+  );
+
+test('a new tablet is paired by a scan: four inputs from the gesture to the first ticket', async ({
+  hall,
+}) => {
+  const desk = await queueSide(hall);
+  const kiosk = await withPin(hall, {}, { queue: [] });
+  await expect(kiosk.page.getByText('办理完成后，请您评价')).toBeVisible();
+
+  const sinceMs = performance.now();
+  let inputs = 1;
+  const staff = await holdCorner(kiosk);
+  inputs++;
+  await typePin(staff, PIN);
+  // A tablet that follows nothing yet opens on this page.
+  await expect(staff.getByText('用扫码枪扫叫号系统显示的二维码')).toBeVisible();
+  const beforeScanMs = performance.now();
+  await picture(staff, 'begin-zh');
+  const pictureMs = performance.now() - beforeScanMs;
+  inputs++;
+  await scan(staff, desk.current().text);
+  await expect(staff.getByRole('row', { name: '试呼' })).toContainText('正常');
+  inputs++;
+  await staff.getByRole('button', { name: '采用' }).click();
+  await expect(staff.getByText('已与“云溪市政务服务中心叫号系统”配对')).toBeVisible();
+  await expect.poll(() => hall.sim.state(COUNTER).tablets).toBe(1);
+  const ticket = hall.sim.callNext(COUNTER);
+  await expect(staff.locator('.staff-now')).toContainText(`正在办理 ${ticket.number}`);
+  const spentMs = performance.now() - sinceMs - pictureMs;
+  process.stdout.write(`pairing: ${inputs} inputs, ${(spentMs / 1_000).toFixed(1)} s to the first ticket\n`);
+  expect(inputs).toBeLessThanOrEqual(MOST_INPUTS);
+  expect(spentMs).toBeLessThan(MOST_MS);
+  await picture(staff, 'paired-zh');
+
+  await staff.getByRole('button', { name: '退出' }).click();
+  await expect(kiosk.page.getByRole('heading', { level: 1 })).toContainText(ticket.number);
+  hall.sim.served(COUNTER);
+  await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText('请您对本次服务作出评价');
+  // A test call is nowhere in the journal.
+  await expect.poll(async () => JSON.stringify(await hall.province.entries())).toContain('invitation.opened');
+  expect(JSON.stringify(await hall.province.entries())).not.toContain('YPTEST');
+  const log = await readFile(join(hall.dataFolder, 'logs/kiosk.log'), 'utf8');
+  expect(log).toContain('linkPaired');
+  expect(log).not.toContain(desk.current().code);
+  await desk.stop();
+});
+
+test('typed by hand the fingerprint is compared; what goes wrong is named; unpaired it follows kiosk.json again', async ({
+  hall,
+}) => {
+  const desk = await queueSide(hall);
+  const kiosk = await withPin(hall);
+  const paired = join(hall.dataFolder, PAIRED_JSON);
+  await expect(kiosk.page.getByText('办理完成后，请您评价')).toBeVisible();
+  const staff = await holdCorner(kiosk);
+  await typePin(staff, PIN);
+  await staff.getByRole('button', { name: '叫号配对' }).click();
+  await expect(staff.getByText('现在按 kiosk.json 连接：rate-service')).toBeVisible();
+  const { address, code, fingerprint } = desk.current();
+  await press(staff, address.replace('https://', ''));
+  await picture(staff, 'typed-zh');
+  await staff.getByRole('button', { name: '下一步' }).click();
+  await press(staff, code === '111111' ? '222222' : '111111');
+  await expect(staff.getByText('请核对证书指纹')).toBeVisible();
+  await expect(staff.getByText(fingerprint)).toBeVisible();
+  await picture(staff, 'compare-zh');
+  await staff.getByRole('button', { name: '一致' }).click();
+  await expect(staff.getByText('配对码不对')).toBeVisible();
+  await picture(staff, 'wrong-code-zh');
+
+  await staff.getByRole('button', { name: 'English' }).click();
+  await expect(staff.getByText('Wrong pairing code')).toBeVisible();
+  await scan(staff, desk.offer().text);
+  await expect(staff.getByRole('row', { name: 'Test call' })).toContainText('good');
+  await picture(staff, 'trial-en');
+  // Beside the link in service, which goes on.
+  expect(hall.sim.state(COUNTER).tablets).toBe(2);
+  expect(await exists(paired)).toBe(false);
+  await staff.getByRole('button', { name: 'Accept' }).click();
+  await expect(staff.getByText('Paired with')).toBeVisible();
+  await picture(staff, 'paired-en');
+  expect(await exists(paired)).toBe(true);
+  await expect.poll(() => hall.sim.state(COUNTER).tablets).toBe(1);
+
+  await staff.getByRole('button', { name: 'Unpair' }).click();
+  await staff.getByRole('button', { name: 'Yes, unpair' }).click();
+  await expect(staff.getByText('Connected as kiosk.json says: rate-service')).toBeVisible();
+  await picture(staff, 'unpaired-en');
+  expect(await exists(paired)).toBe(false);
+  await expect.poll(() => hall.sim.state(COUNTER).tablets).toBe(1);
+  await desk.stop();
+});
+
+async function press(staff: Page, signs: string): Promise<void> {
+  for (const sign of signs) await staff.getByRole('button', { name: sign, exact: true }).click();
+}
