@@ -5,6 +5,7 @@ import { createFollower } from './follow.ts';
 import { type HttpAnswer, type HttpRequest, type Listener, openListener } from './http/listener.ts';
 import { createProof } from './http/proof.ts';
 import { createLifeline } from './lifeline.ts';
+import { createFinishes } from './pad/finishes.ts';
 import { type NotifiedCase, readNotify } from './pad/notify.ts';
 import { NEEDS_A_HAND, type PadFault, padReason } from './pad/reasons.ts';
 import type { PadSettings } from './pad/settings.ts';
@@ -53,6 +54,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
   /** Cases that were notified for this counter, by number; an address that names one of them is about it. */
   const cases = createBoundedMap<string, NotifiedCase>(MEMORY);
   const rated = createBoundedMap<string, true>(MEMORY);
+  const finishes = createFinishes();
 
   let listener: Listener | undefined;
   let listening = false;
@@ -138,6 +140,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
       lifeline.quietLog('warn', 'queue.refused', { error: 'wrongCounter' });
       return { status: 409, body: { code: 409, msg: '工号不属于本窗口' } };
     }
+    if (!cases.has(one.serialNo)) finishes.began(one.serialNo);
     cases.set(one.serialNo, one);
     if (rated.has(one.serialNo)) {
       lifeline.count('duplicates');
@@ -145,7 +148,10 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     }
     const name = one.officer ?? settings.clerkName;
     if (name !== undefined) lifeline.handOn(follower.clerkOn({ number: settings.workNo, name }));
-    lifeline.push(follower.ticketEvent(eventOf(one.serialNo, one.done ? 'served' : 'called', one)));
+    const event = one.done
+      ? servedOf(one.serialNo, finishes.notified(one.serialNo), one)
+      : eventOf(one.serialNo, 'called', one);
+    lifeline.push(follower.ticketEvent(event));
     return { status: 200, body: { code: 0, msg: '成功' } };
   };
 
@@ -236,7 +242,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     }
     if (serialNo !== undefined && rated.has(serialNo)) return lifeline.count('duplicates');
     if (serialNo !== undefined)
-      return lifeline.push(follower.ticketEvent(eventOf(serialNo, 'served', notified)));
+      return lifeline.push(follower.ticketEvent(servedOf(serialNo, finishes.latest(serialNo), notified)));
     // The same address again is the same request.
     address.hash = '';
     const rateId = createHash('sha256').update(address.href).digest('hex').slice(0, 32);
@@ -263,8 +269,15 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
   /** Who notifies of the case again is told that it is rated; nothing else goes to that side. */
   function noteRated(serviceKey: ServiceKey, isRated: boolean): void {
     const serialNo = follower.finished(serviceKey)?.serial;
-    if (isRated && serialNo) rated.set(serialNo, true);
+    if (serialNo && isRated) rated.set(serialNo, true);
+    else if (serialNo) finishes.notRated(serialNo);
   }
+}
+
+/** @param finish 1, and one more each time the clerk finished it again. */
+function servedOf(serialNo: string, finish: number, one: NotifiedCase | undefined): TicketEvent {
+  const event = eventOf(serialNo, 'served', one);
+  return finish === 1 ? event : { ...event, eventId: `${event.eventId}-${finish}` };
 }
 
 /** A case has no ticket number; its own number is given once for ever. */
