@@ -7,6 +7,7 @@ import { perform, type SimAction } from './actions.ts';
 import { kioskJson } from './kiosk-json.ts';
 import { readSimOptions, type SimOptions, USAGE } from './options.ts';
 import { type SimPageState, startSimPage } from './page-server.ts';
+import { startSimPairing } from './pairing.ts';
 import { createQueueSim, type QueueSim } from './queue-sim.ts';
 import { playScript, scriptClock } from './script.ts';
 import { screenWords, startTablet } from './tablet.ts';
@@ -70,6 +71,11 @@ async function run(options: SimOptions): Promise<void> {
       `${new Date(atMs + 8 * 3_600_000).toISOString().slice(11, 23)} ${direction === 'in' ? '←' : '→'} [${counter ?? '-'}] ${text.slice(0, 600)}`,
     ),
   );
+
+  const desk = options.pair
+    ? await startSimPairing({ sim, counters: options.counters, host: options.host })
+    : undefined;
+  if (desk) console.log(`配对：${desk.current().address}（页面上有二维码）　配对码 ${desk.current().code}`);
 
   let shown = '';
   const tablet = options.kiosk
@@ -138,6 +144,7 @@ async function run(options: SimOptions): Promise<void> {
   await script;
   await tablet?.stop();
   await page?.stop();
+  await desk?.stop();
   await sim.stop();
 }
 

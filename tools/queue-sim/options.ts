@@ -10,6 +10,7 @@ export const USAGE = `npm run queue-sim -- --link ${SIM_LINK_NAMES.join('|')}
   --kiosk            在该窗口启动一台真实的平板程序（无界面）
   --page-port N      操作页的端口（默认任意空闲端口）；--no-page 不开操作页
   --script day       按种子自动播放整天的大厅：--seed N --speed X --days N
+  --pair             打开配对服务：显示地址、配对码和二维码（docs/pairing.md）
   --published        仅 rate-service：只用公开协议，不用扩展
   --quiet            不显示往来消息`;
 
@@ -26,6 +27,7 @@ export interface SimOptions {
   readonly seed: number;
   readonly speed: number;
   readonly days: number;
+  readonly pair: boolean;
   readonly published: boolean;
   readonly quiet: boolean;
 }
@@ -47,6 +49,7 @@ export function readSimOptions(words: readonly string[]): SimOptions {
       seed: { type: 'string', default: '1' },
       speed: { type: 'string', default: '60' },
       days: { type: 'string', default: '1' },
+      pair: { type: 'boolean', default: false },
       published: { type: 'boolean', default: false },
       quiet: { type: 'boolean', default: false },
     },
@@ -74,6 +77,7 @@ export function readSimOptions(words: readonly string[]): SimOptions {
     seed: whole('seed', values.seed, 0, 2 ** 31),
     speed: whole('speed', values.speed, 1, 10_000),
     days: whole('days', values.days, 1, 366),
+    pair: values.pair,
     published: values.published,
     quiet: values.quiet,
   };
