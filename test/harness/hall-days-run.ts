@@ -122,6 +122,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
       unseen,
       network,
       wentAsItWas: (counter) => fates.get(counter) === 'none',
+      calledAtMs: (counter) => truth.now(counter)?.calledAtMs ?? 0,
     });
     for (let day = 0; day < options.days && unseen.length < UNSEEN_LIMIT; day++) {
       const plan = { seed, day, counters };
@@ -169,6 +170,8 @@ function createPlay(parts: {
   readonly unseen: string[];
   readonly network: { up: boolean };
   readonly wentAsItWas: (counter: string) => boolean;
+  /** When the ticket that is at the counter was called there. */
+  readonly calledAtMs: (counter: string) => number;
 }) {
   const { sim, link, clock, tabletAt, counters, unseen, network } = parts;
   /** Turns of the event loop until it holds; where a link looks for itself, its time is moved on to its next look. */
@@ -212,6 +215,9 @@ function createPlay(parts: {
     if (!link.tells.includes(act.act)) return undefined;
     switch (act.act) {
       case 'call':
+        // Back at this counter over a wire that told of no transfer: its call looks like the first one come again.
+        if (!link.tells.includes('transfer') && (sim.state(act.counter).ticket?.handling ?? 1) > 1)
+          return undefined;
         return () => state()?.doing === 'serving' && sameNumber();
       case 'served':
         return () => {
@@ -241,6 +247,7 @@ function createPlay(parts: {
     const { counter } = act;
     const tablet = tabletAt(counter);
     const before = parts.sim.state(counter);
+    const isThrough = act.act === 'served' && hasAnswered(tablet, parts.calledAtMs(counter));
     const clear = network.up && tablet.linked() && !before.paused;
     switch (act.act) {
       case 'call':
@@ -270,7 +277,7 @@ function createPlay(parts: {
     const isOfCounter = act.act === 'pause' || act.act === 'resume';
     if (!isOfCounter && !parts.wentAsItWas(counter)) return undefined;
     const had = before.ticket !== null || act.act === 'call' || isOfCounter;
-    if (!had || !tablet.linked() || !network.up) return undefined;
+    if (!had || isThrough || !tablet.linked() || !network.up) return undefined;
     return clear || act.act === 'resume' ? effect(act, before.ticket?.number) : undefined;
   }
 
@@ -332,6 +339,12 @@ function createPlay(parts: {
       }
     },
   };
+}
+
+/** Who has rated or said no is not asked again when the clerk finishes again (docs/session.md): nothing is to be seen. */
+function hasAnswered(tablet: Tablet, sinceMs: number): boolean {
+  const closed = tablet.kept().findLast(({ kind, atMs }) => kind === 'invitation.closed' && atMs >= sinceMs);
+  return closed?.body['outcome'] === 'rated' || closed?.body['outcome'] === 'declined';
 }
 
 /** Minutes around a violation at its counter: what was done, and what the journal says. */
