@@ -1,4 +1,4 @@
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { existsSync, mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { z } from 'zod';
 import { type QueueSettings, QueueSettingsSchema } from '../queue/links.ts';
@@ -109,6 +109,8 @@ export function keepCandidate(parts: {
     candidate: {
       settings,
       adopt({ origin, system, pairing, nowMs }) {
+        // The kiosk may have started again meanwhile and swept it.
+        if (!existsSync(join(path, SEAL_KEY_FILE))) return `${path} is gone`;
         const paired: z.input<typeof PairedSchema> = {
           ...{ v: 1, folder, files, queue: { ...queue }, origin, system, pairing, pairedAtMs: nowMs },
         };

@@ -183,6 +183,10 @@ describe('pairing with a queue system', () => {
     await ready(tablet);
     sweepPairings(tablet.folder);
     expect(readdirSync(tablet.folder)).toEqual([]);
+    // Nothing is adopted whose secrets are gone.
+    expect(tablet.pairing.act({ act: 'accept' })).toMatchObject({ accepted: false });
+    await failed(tablet, 'notStored');
+    expect(readdirSync(tablet.folder)).toEqual([]);
   });
 
   it('waits with the change while somebody is asked', async () => {
