@@ -54,7 +54,7 @@ export function totalsStand(
   if (!first || 'objection' in rules.walk(first)) return false;
   const told = db.prepare<[], string>("SELECT body FROM journal WHERE kind = 'journal.compacted'").pluck();
   for (const body of told.iterate()) rules.hear(ENTRY_BODIES['journal.compacted'].parse(JSON.parse(body)));
-  return rules.unvouched() === undefined;
+  return rules.contradicted() === undefined && rules.unvouched() === undefined;
 }
 
 function segmentBefore(db: Connection, seq: number): Head | undefined {

@@ -118,6 +118,15 @@ describe('the verifier on a compacted journal', () => {
     );
   });
 
+  it('names entry 1 without its signature, although entry 2 is gone', () => {
+    const { store, parts, file, ask } = begin();
+    fillForDays(store, parts.clock, { days: 3 });
+    compactAll(store);
+    store.close();
+    bend(file, 'UPDATE journal SET sig = NULL WHERE seq = 1');
+    expect(verifyPath({ path: file, ...ask })).toMatchObject({ problem: 'missingSignature', seq: 1 });
+  });
+
   it('takes a journal restored from a backup of before: the entries are there, and are compacted otherwise', () => {
     const { store, parts, file, ask } = begin();
     fillForDays(store, parts.clock, { days: 3 });

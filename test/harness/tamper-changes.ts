@@ -20,7 +20,7 @@ export function drawFrom(seed: number): Draw {
 }
 
 /** Changes the file. @returns the first record that is not as it was; null where only the file can tell. */
-type Change = (file: string, original: Original, draw: Draw) => number | null;
+export type Change = (file: string, original: Original, draw: Draw) => number | null;
 
 function rowOf({ rows }: Original, draw: Draw, from = 0): RawRow {
   const row = rows[from + draw(rows.length - from)];
@@ -28,7 +28,7 @@ function rowOf({ rows }: Original, draw: Draw, from = 0): RawRow {
   return row;
 }
 
-function flipped(bytes: Buffer, draw: Draw): Buffer {
+export function flipped(bytes: Buffer, draw: Draw): Buffer {
   const copy = Buffer.from(bytes);
   const at = draw(copy.length);
   // One bit, or any other byte.
@@ -85,8 +85,10 @@ const cutTail: Change = (file, original, draw) => {
 };
 
 const swapRows: Change = (file, original, draw) => {
-  const a = rowOf(original, draw).seq;
-  const b = 1 + ((a + draw(original.rows.length - 1)) % original.rows.length);
+  const { rows } = original;
+  const at = draw(rows.length);
+  const [a, b] = [at, (at + 1 + draw(rows.length - 1)) % rows.length].map((index) => rows[index]?.seq ?? 0);
+  if (!a || !b) throw new Error('the original journal is too short');
   const move = 'UPDATE journal SET seq = ? WHERE seq = ?';
   asOwner(file, (db) => {
     db.prepare(move).run(1_000_000, a);
@@ -106,19 +108,22 @@ const moveRow: Change = (file, original, draw) => {
 
 /** A record more, with a right hash and no key to sign it; what follows moves up, chained again or not. */
 const insertForged: Change = (file, original, draw) => {
-  const place = 2 + draw(original.rows.length);
+  const at = 1 + draw(original.rows.length);
+  const place = original.rows[at]?.seq ?? original.head.seq + 1;
   const like = rowOf(original, draw, 1);
   const sig = draw(2) === 0 ? null : flipped(Buffer.alloc(64, 1), draw);
   const forged = { ...like, id: '00000000-0000-7000-8000-000000000000', sig };
-  const before = original.rows.filter(({ seq }) => seq < place);
-  const after = original.rows.filter(({ seq }) => seq >= place);
-  const renumbered = [...before, forged, ...after].map((row, index) => ({ ...row, seq: index + 1 }));
+  const renumbered = [
+    ...original.rows.slice(0, at),
+    { ...forged, seq: place },
+    ...original.rows.slice(at).map((row) => ({ ...row, seq: row.seq + 1 })),
+  ];
   asOwner(file, (db) =>
     rewrite(
       db,
       draw(2) === 0
-        ? rechained(original.signer, renumbered, place)
-        : withHash(original.signer, renumbered, place),
+        ? rechained(original, original.signer, renumbered, place)
+        : withHash(original, renumbered, place),
     ),
   );
   return place;
@@ -130,7 +135,7 @@ const editAndRechain: Change = (file, original, draw) => {
   const rows = original.rows.map((one) =>
     one.seq === row.seq ? { ...one, at: one.at + 1 + draw(100_000) } : one,
   );
-  asOwner(file, (db) => rewrite(db, rechained(original.signer, rows, row.seq)));
+  asOwner(file, (db) => rewrite(db, rechained(original, original.signer, rows, row.seq)));
   return row.seq;
 };
 
@@ -143,7 +148,10 @@ const otherKey: Change = (file, original, draw) => {
       ? { ...row, body: row.body.replace(keyText(original.signer), keyText(signer)) }
       : row,
   );
-  const signed = rechained(signer, rows, 1).map((row) => ({ ...row, sig: row.sig && signer.sign(row.hash) }));
+  const signed = rechained(original, signer, rows, 1).map((row) => ({
+    ...row,
+    sig: row.sig && signer.sign(row.hash),
+  }));
   asOwner(file, (db) => rewrite(db, signed));
   return 1;
 };
@@ -169,17 +177,24 @@ function hashed({ suite }: Signer, row: RawRow, prev: string): RawRow {
   return { ...row, prev: Buffer.from(prev, 'hex'), hash };
 }
 
-function rechained(signer: Signer, rows: readonly RawRow[], from: number): readonly RawRow[] {
-  let prev = GENESIS;
+/** Behind what was compacted, a chain goes on from what the segments say. */
+function rechained(
+  { hashes }: Original,
+  signer: Signer,
+  rows: readonly RawRow[],
+  from: number,
+): readonly RawRow[] {
+  let before: RawRow | undefined;
   return rows.map((row) => {
-    const made = row.seq < from ? row : hashed(signer, row, prev);
-    prev = made.hash.toString('hex');
+    const prev = before?.seq === row.seq - 1 ? before.hash : hashes.get(row.seq - 1);
+    const made = row.seq < from ? row : hashed(signer, row, prev?.toString('hex') ?? GENESIS);
+    before = made;
     return made;
   });
 }
 
-function withHash(signer: Signer, rows: readonly RawRow[], place: number): readonly RawRow[] {
-  const prev = rows[place - 2]?.hash.toString('hex') ?? GENESIS;
+function withHash({ signer, hashes }: Original, rows: readonly RawRow[], place: number): readonly RawRow[] {
+  const prev = hashes.get(place - 1)?.toString('hex') ?? GENESIS;
   return rows.map((row) => (row.seq === place ? hashed(signer, row, prev) : row));
 }
 

@@ -81,10 +81,11 @@ export function verifyPath(request: VerifyRequest): VerifyReport {
 function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): VerifyReport {
   const { publicKey: given, suites = [ed25519Sha256] } = request;
   let last = 0;
+  let compactedTo = 0;
   const counted = function* () {
     for (const entry of source.entries()) {
       yield entry;
-      last = entry.seq;
+      last = Math.max(entry.seq, compactedTo);
     }
   };
   try {
@@ -94,7 +95,10 @@ function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): Ver
     const suite = begun && suites.find(({ name }) => name === begun.suite);
     if (begun && !suite) return { verdict: 'unusable', sentence: say.unknownSuite(begun.suite) };
     const publicKey = given ?? Buffer.from(begun?.publicKey ?? '', 'base64');
-    const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen, source.compacted());
+    const compactedAs = readCompacted(source);
+    if ('verdict' in compactedAs) return compactedAs;
+    compactedTo = compactedAs.compacted?.segments.at(-1)?.toSeq ?? 0;
+    const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen, compactedAs.compacted);
     if (!found.ok) return bad(found.problem, found.seq, found.sentence, found.unprovenFrom);
     const wrong = source.afterwards();
     if (wrong) return wrong;
@@ -107,6 +111,17 @@ function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): Ver
     const damage = damageOf(error);
     if (damage === undefined) throw error;
     return bad('damaged', last + 1, say.damagedAt(last, damage));
+  }
+}
+
+/** A page of it that cannot be read is no entry's: those may all be there. */
+function readCompacted(source: Source): Bad | { readonly compacted: Compacted | undefined } {
+  try {
+    return { compacted: source.compacted() };
+  } catch (error) {
+    const damage = damageOf(error);
+    if (damage === undefined) throw error;
+    return bad('damaged', null, say.damaged(damage));
   }
 }
 

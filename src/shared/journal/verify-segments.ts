@@ -8,6 +8,8 @@ export interface SegmentObjection {
   readonly fromSeq: number;
   readonly toSeq: number;
   readonly objection: Sentence;
+  /** Where it may begin, if that is before `fromSeq`. */
+  readonly unprovenFrom?: number;
 }
 
 /** What stands in for entries that are gone, as rules: first the rows by themselves, then what the journal says of them. */
@@ -16,6 +18,8 @@ export function createSegmentRules(
   publicKey: Uint8Array,
   { segments, kept }: Compacted,
 ): {
+  /** Entry 1 is an act of its own, unless the journal was begun anew: then its second entry says so in the same act. */
+  wantSignedBeginning(): boolean;
   /** From the entry before the first segment on. @returns what is wrong, or the place the journal goes on from. */
   walk(head: {
     readonly seq: number;
@@ -28,6 +32,8 @@ export function createSegmentRules(
   hear(body: EntryBody<'journal.compacted'>): void;
   /** Entries that are not there, and whose ratings say that they were compacted: their totals are gone as well. */
   lost(fromSeq: number, toSeq: number): SegmentObjection | undefined;
+  /** A segment whose totals such an entry gives otherwise, and no later one as they are. */
+  contradicted(): SegmentObjection | undefined;
   /** The newest segment needs such an entry that says what it says; by its sum that covers the older ones. */
   unvouched(): SegmentObjection | undefined;
 } {
@@ -46,7 +52,16 @@ export function createSegmentRules(
     return standsFor(suite, segment, staying) ? undefined : SAY.kept;
   }
 
+  /** A sum stands on all before it: one whose own word is gone may be the one that was changed. */
+  function objectTo({ fromSeq, toSeq }: Segment, objection: Sentence): SegmentObjection {
+    return { fromSeq, toSeq, objection, unprovenFrom: segments[0]?.fromSeq ?? fromSeq };
+  }
+
   return {
+    wantSignedBeginning() {
+      const [first] = segments;
+      return first !== undefined && !((said(first)?.kinds?.['journal.restored'] ?? 0) > 0);
+    },
     walk(from) {
       let head = from;
       let before: Segment | undefined;
@@ -69,26 +84,33 @@ export function createSegmentRules(
       const ends = [...kept.keys()].some((end) => fromSeq <= end && end <= toSeq && !byEnd.has(end));
       return ends ? { fromSeq, toSeq, objection: SAY.missing } : undefined;
     },
-    unvouched() {
-      if (!last || vouched) return undefined;
-      const { fromSeq, toSeq } = contradicted ?? last;
-      return { fromSeq, toSeq, objection: contradicted ? SAY.notAsSigned : SAY.unsigned };
-    },
+    contradicted: () => (contradicted && !vouched ? objectTo(contradicted, SAY.notAsSigned) : undefined),
+    unvouched: () => (last && !vouched ? objectTo(last, SAY.unsigned) : undefined),
   };
 }
 
-/** Whether the ratings that stayed are those of the stretch, and as many as it counts. */
-function standsFor(suite: Suite, { counts }: Segment, kept: readonly Kept[]): boolean {
-  let said: { ratings?: Record<string, unknown>; kept?: unknown };
+interface Said {
+  readonly kinds?: Readonly<Record<string, number>>;
+  readonly ratings?: Readonly<Record<string, unknown>>;
+  readonly kept?: unknown;
+}
+
+/** Nobody has checked it yet. */
+function said({ counts }: Segment): Said | undefined {
   try {
-    said = JSON.parse(counts) as typeof said;
+    return (JSON.parse(counts) ?? undefined) as Said | undefined;
   } catch {
-    return false;
+    return undefined;
   }
+}
+
+/** Whether the ratings that stayed are those of the stretch, and as many as it counts. */
+function standsFor(suite: Suite, segment: Segment, kept: readonly Kept[]): boolean {
+  const counts = said(segment);
   const levels = [1, 2, 3, 4, 5].map((level) => kept.filter(({ rating }) => rating?.level === level).length);
   return (
-    said.kept === keptDigest(suite, kept) &&
-    levels.every((count, index) => said.ratings?.[String(index + 1)] === count)
+    counts?.kept === keptDigest(suite, kept) &&
+    levels.every((count, index) => counts.ratings?.[String(index + 1)] === count)
   );
 }
 

@@ -104,8 +104,10 @@ export function verifyEntries(
     sentence: sayChainProblem(problem, { seq, before: head.seq, signed: signedSeq, ...facts }),
   });
 
-  const badSegment = ({ fromSeq, toSeq, objection }: SegmentObjection) =>
-    bad('badSegment', fromSeq, { other: toSeq, objection });
+  const badSegment = ({ fromSeq, toSeq, objection, unprovenFrom = fromSeq }: SegmentObjection) => ({
+    ...bad('badSegment', fromSeq, { other: toSeq, objection }),
+    unprovenFrom: Math.min(unprovenFrom, signedSeq + 1),
+  });
 
   for (const entry of entries) {
     const seq = head.seq + 1;
@@ -142,6 +144,8 @@ export function verifyEntries(
     before = entry;
     if (draft?.kind === 'journal.compacted') segments?.hear(draft.body);
     if (seq === 1 && compacted && segments) {
+      // Entry 2, whose time would show it, is gone.
+      if (entry.sig === null && segments.wantSignedBeginning()) return bad('missingSignature', 1);
       const walked = segments.walk(head);
       if ('objection' in walked) return badSegment(walked);
       for (const { toSeq, hash } of compacted.segments) {
@@ -156,19 +160,24 @@ export function verifyEntries(
         ratings.keep(serviceKey, invitation, level.data, rating.changes);
         receipts.delete(receiptCode(rating.settledHash));
       }
-      gone = walked.seq - 1;
-      head = walked;
-      signedSeq = head.seq;
-      if (gone > 0) before = undefined;
+      if (walked.seq > 1) {
+        gone = walked.seq - 1;
+        head = walked;
+        signedSeq = head.seq;
+        before = undefined;
+      }
     }
   }
 
   if (signedSeq < head.seq) return bad('unsignedTail', signedSeq + 1);
-  const unvouched = segments?.unvouched();
-  if (unvouched) return badSegment(unvouched);
+  const contradicted = segments?.contradicted();
+  if (contradicted) return badSegment(contradicted);
   let lastSeen = 0;
   for (const seq of seen.hashes?.keys() ?? []) lastSeen = Math.max(lastSeen, seq);
+  // Before the totals that nobody vouches for: the entry that did so was in the tail.
   if (lastSeen > head.seq) return bad('cutTail', head.seq + 1, { other: lastSeen });
+  const unvouched = segments?.unvouched();
+  if (unvouched) return badSegment(unvouched);
   const [receipt] = receipts;
   if (receipt !== undefined) return bad('receiptMissing', head.seq + 1, { receipt });
   return { ok: true, entries: head.seq, head, ratings: ratings.settled(), compacted: gone };
