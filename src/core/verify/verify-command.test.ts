@@ -1,4 +1,4 @@
-import { copyFileSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
@@ -99,6 +99,44 @@ describe('a good journal', () => {
       entries: 13,
       ratings: 3,
     });
+  });
+});
+
+describe('a folder with backups', () => {
+  it('is checked with each of them, by name; older ones need not hold what was seen since', async () => {
+    const backups = join(folder, 'backup');
+    mkdirSync(backups);
+    store.close();
+    const [first, second] = [1, 2].map(
+      (day) => `journal-${'13'.padStart(12, '0')}-2026050${day}T010203456Z.sqlite`,
+    );
+    for (const name of [first, second]) copyFileSync(file(), join(backups, name ?? ''));
+    store = mustOpen(storeParts(folder, { signer }));
+    rateOnce(store, 's4', 1);
+    const { code, out } = await verify(folder, key(), `--head=${headText()}`);
+    const lines = out.trim().split('\n');
+    expect(lines.map((line) => line.slice(0, line.indexOf(' entries')))).toEqual([
+      'journal.sqlite: Good: 17',
+      `backup/${second}: Good: 13`,
+      `backup/${first}: Good: 13`,
+    ]);
+    expect(code).toBe(0);
+
+    const bent = new Database(join(backups, first ?? ''));
+    bent.exec('DROP TRIGGER journal_never_changes');
+    bent.close();
+    const again = await verify(`${backups}/`, key(), '--json');
+    expect(
+      again.out
+        .trim()
+        .split('\n')
+        .map((line) => JSON.parse(line)),
+    ).toMatchObject([
+      { file: `backup/${second}`, verdict: 'good' },
+      { file: `backup/${first}`, verdict: 'bad', problem: 'schema' },
+    ]);
+    expect(again.code).toBe(1);
+    expect((await verify(backups, `--against=${file()}`)).code).toBe(2);
   });
 });
 

@@ -1,14 +1,17 @@
+import { basename, dirname, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RECEIPT_PATTERN } from '../../shared/journal/receipt.ts';
 import { SUITE_NAMES } from '../../shared/journal/suite.ts';
 import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Sentence } from '../../shared/journal/verify-words.ts';
 import type { Locale } from '../../shared/words.ts';
+import { BACKUP_FOLDER, JOURNAL_FILE, listBackups } from '../../store/store.ts';
 import { say } from './report-words.ts';
 import { type VerifyReport, type VerifyRequest, verifyPath } from './verify-path.ts';
 
 /** `verify FILE|FOLDER` as a command; the same in the packed app (./utility.ts) and in tools/verify. */
-const USAGE = `verify FILE|FOLDER – checks a journal, a data folder, a backup or a province's export, offline.
+const USAGE = `verify FILE|FOLDER – checks a journal, a data folder, a backup, a folder of backups or a
+province's export, offline.
 
   --key BASE64        the device's public key, as the province has it registered
   --head SEQ:HASH     an entry that somebody has seen (the province's head); may be repeated
@@ -34,15 +37,36 @@ export async function runVerifyCommand(argv: readonly string[], lang: string): P
   const { request, json } = read;
   const locale = read.locale ?? (/^zh/i.test(lang) ? 'zh-CN' : 'en');
   const suites = await Promise.all(SUITE_NAMES.map(loadSuite));
-  const report = verifyPath({ ...request, suites });
-  const code = CODES[report.verdict];
-  if (json) return { code, out: `${JSON.stringify(report)}\n` };
-  return {
-    code,
-    out: sentencesOf(report)
-      .map((sentence) => `${sentence[locale]}\n`)
-      .join(''),
-  };
+  const parts = partsOf(request);
+  const isOne = parts.some(({ name }) => name === undefined || name === JOURNAL_FILE);
+  if (!isOne && (request.against !== undefined || (request.seen?.receipts ?? []).length > 0))
+    return { code: 2, out: `--receipt and --against ask one journal: name it, or one backup.\n${USAGE}` };
+  const reports = parts.map(({ name, request }) => ({ name, report: verifyPath({ ...request, suites }) }));
+  const codes = reports.map(({ report }) => CODES[report.verdict]);
+  const code = codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
+  const lines = reports.flatMap(({ name, report }) => {
+    const prefix = name === undefined ? '' : `${name}: `;
+    if (json) return `${JSON.stringify(name === undefined ? report : { file: name, ...report })}\n`;
+    return sentencesOf(report).map((sentence) => `${prefix}${sentence[locale]}\n`);
+  });
+  return { code, out: lines.join('') };
+}
+
+/** A folder with backups is several journals, each with its name; anything else is one. */
+function partsOf(
+  request: VerifyRequest,
+): readonly { readonly name?: string; readonly request: VerifyRequest }[] {
+  const path = resolve(request.path);
+  const isBackups = basename(path) === BACKUP_FOLDER;
+  const backups = listBackups(isBackups ? dirname(path) : path).map(({ file, headSeq }) => {
+    // A backup is older than what others have seen since, and rightly so.
+    const hashes = new Map([...(request.seen?.hashes ?? [])].filter(([seq]) => seq <= headSeq));
+    const { publicKey } = request;
+    const own = { path: file, seen: { hashes }, ...(publicKey ? { publicKey } : {}) };
+    return { name: `${BACKUP_FOLDER}/${basename(file)}`, request: own };
+  });
+  if (backups.length === 0) return [{ request }];
+  return isBackups ? backups : [{ name: JOURNAL_FILE, request }, ...backups];
 }
 
 function sentencesOf(report: VerifyReport): readonly Sentence[] {
