@@ -5,11 +5,6 @@
 export interface Queryable {
   /** One statement. `Row` is the caller's word for the columns it names; the schema is ours (./migrations.ts). */
   query<Row extends object>(sql: string, params?: readonly unknown[]): Promise<readonly Row[]>;
-  /**
-   * Adds rows as PostgreSQL's COPY reads them, a line a row (./copy-text.ts): a fraction of what INSERT costs. In a
-   * transaction only; a row that is there already fails all of it (`isTaken`).
-   */
-  copy(table: string, columns: string, text: string): Promise<void>;
   /** Several statements without parameters, for migrations. */
   script(sql: string): Promise<void>;
 }
@@ -40,9 +35,4 @@ export function isPassing(error: unknown): boolean {
   return /timeout exceeded when trying to connect|Connection terminated|Query read timeout/i.test(
     error.message,
   );
-}
-
-/** Whether a row could not be added because another one has its key. */
-export function isTaken(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && error.code === '23505';
 }

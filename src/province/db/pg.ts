@@ -1,6 +1,4 @@
-import { pipeline } from 'node:stream/promises';
 import pg from 'pg';
-import { from as copyFrom } from 'pg-copy-streams';
 import type { Db, Queryable } from './db.ts';
 
 const INT8 = 20;
@@ -27,10 +25,6 @@ function queryable(client: pg.Pool | pg.PoolClient): Queryable {
       const result = await client.query<Row>({ name: statementName(sql), text: sql, values: [...params] });
       return result.rows;
     },
-    async copy(table, columns, text) {
-      if (!('release' in client)) throw new Error(`rows are copied to ${table} in a transaction`);
-      await pipeline([Buffer.from(text)], client.query(copyFrom(`COPY ${table} (${columns}) FROM STDIN`)));
-    },
     async script(sql) {
       await client.query(sql);
     },
@@ -48,8 +42,6 @@ export function openPostgres(parts: {
     max: parts.maxConnections,
     types,
     application_name: 'yiping-province',
-    // A plan made while a table was empty must not outlive that.
-    options: '-c plan_cache_mode=force_custom_plan',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 20_000,
     idle_in_transaction_session_timeout: 20_000,

@@ -12,9 +12,6 @@ function queryable(client: PGlite | Transaction): Queryable {
       const result = await client.query<Row>(sql, [...params], { parsers: { [INT8]: Number } });
       return result.rows;
     },
-    async copy(table, columns, text) {
-      await client.query(`COPY ${table} (${columns}) FROM '/dev/blob'`, [], { blob: new Blob([text]) });
-    },
     async script(sql) {
       await client.exec(sql);
     },

@@ -1,27 +1,43 @@
-import { copyText } from '../db/copy-text.ts';
 import type { Queryable } from '../db/db.ts';
 import { column, lines } from './columns.ts';
 import type { DetailRow, InvitationRow, Invited, RatingRow } from './projection.ts';
 import type { WireEntry } from './read-batch.ts';
 
-/** Moves the device's head to the last entry, and takes numbers for the new arrivals on the same trip. */
-const MOVE_HEAD = `
-  WITH head AS (
-    UPDATE device SET head_seq = $2, head_hash = $3, last_seen_at_ms = $4, clock_offset_ms = $5,
-      missing_to_seq = CASE WHEN missing_to_seq > $2 THEN missing_to_seq END
+/**
+ * What a batch adds, in one statement: a trip to the database costs as much as many rows. Its parts do not see each
+ * other's rows, so a rating comes here with what it takes over from its invitation. A counter may be named by nothing;
+ * then its line is empty.
+ */
+const FREEZE = `
+  WITH entry AS (
+    INSERT INTO ledger (device_id, received_at_ms, seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)
+    SELECT $1, $2, seq, id, kind, at_ms, boot, mono_ms, body, decode(hash, 'hex'), sig
+    FROM unnest(${lines(3, 'bigint')}, ${lines(4, 'text')}, ${lines(5, 'text')}, ${lines(6, 'bigint')}, ${lines(7, 'text')},
+                ${lines(8, 'bigint')}, ${lines(9, 'text')}, ${lines(10, 'text')}, ${lines(11, 'text')})
+      AS e (seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)
+  ), opened AS (
+    INSERT INTO invitation (device_id, invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
+    SELECT $1, invitation, service_key, coalesce(counter, ''), ticket_number, clerk_number, opened_at_ms
+    FROM unnest(${lines(12, 'text')}, ${lines(13, 'text')}, ${lines(14, 'text')}, ${lines(15, 'text')}, ${lines(16, 'text')},
+                ${lines(17, 'bigint')})
+      AS i (invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
+    ON CONFLICT DO NOTHING
+  ), head AS (
+    UPDATE device SET head_seq = $18, head_hash = $19, last_seen_at_ms = $2, clock_offset_ms = $20,
+      missing_to_seq = CASE WHEN missing_to_seq > $18 THEN missing_to_seq END
     WHERE id = $1
   )
-  SELECT nextval('rating_arrival_seq') AS arrival FROM generate_series(1, $6::int)`;
-
-/** Invitations that are held, with what a rating takes over from them. */
-const HELD_INVITATIONS = `
-  SELECT invitation, service_key AS "serviceKey", counter, ticket_number AS "ticketNumber",
-         clerk_number AS "clerkNumber", codes
-  FROM invitation WHERE device_id = $1 AND invitation = ANY (${lines(2, 'text')})`;
-
-const RATED_SERVICES = `SELECT service_key AS "serviceKey" FROM rating WHERE service_key = ANY (${lines(1, 'text')})`;
-
-type HeldInvitation = Invited & { readonly invitation: string; readonly codes: string | null };
+  INSERT INTO rating (device_id, received_at_ms, hall, counter, ticket_number, clerk_number, codes,
+                      service_key, seq, level, invitation, settled_at_ms, receipt)
+  SELECT $1, $2, $21, coalesce(counter, ''), ticket_number, clerk_number, codes,
+         service_key, seq, level, invitation, settled_at_ms, receipt
+  FROM unnest(${lines(22, 'text')}, ${lines(23, 'bigint')}, ${lines(24, 'smallint')}, ${lines(25, 'text')}, ${lines(26, 'bigint')},
+              ${lines(27, 'text')}, ${lines(28, 'text')}, ${lines(29, 'text')}, ${lines(30, 'text')}, ${lines(31, 'text')})
+    AS r (service_key, seq, level, invitation, settled_at_ms, receipt, codes, counter, ticket_number, clerk_number)
+  ORDER BY service_key, seq
+  ON CONFLICT (service_key) DO NOTHING
+  RETURNING arrival, seq, hall, counter, ticket_number AS "ticketNumber",
+            settled_at_ms AS "settledAtMs", received_at_ms AS "receivedAtMs"`;
 
 /** A rating that became the one of its service, as the live page hears of it. It does not hold the level. */
 export interface Arrival {
@@ -37,12 +53,8 @@ export interface Arrival {
 /**
  * Writes entries, invitations and ratings, and moves the device's head to the last entry.
  *
- * One rating per service: of several, whichever device they come from, the first to commit stands. When two devices
- * bring one service in the same instant, the later one fails as a whole (`isTaken`) and is to be tried again. Rows go in
- * by service key, so that the two wait for each other and never in a circle.
- *
- * @param careful looks first for what is held already. Nearly always nothing is, and adding rows is far cheaper when
- * nothing has to be compared; so a batch is tried without, and only one that failed is looked through.
+ * One rating per service: of several, whichever device they come from, the first to commit stands. Rows go in by
+ * service key, so that two devices that bring the same services wait for each other and never in a circle.
  *
  * @returns the ratings that stand.
  */
@@ -61,125 +73,65 @@ export async function freezeRows(
     readonly invitations: readonly InvitationRow[];
     readonly ratings: readonly RatingRow[];
   },
-  careful: boolean,
 ): Promise<readonly Arrival[]> {
-  const { entries, hashes } = rows;
-  const { deviceId, hall, nowMs } = facts;
-  const wanted = [...(careful ? rows.invitations : []), ...rows.ratings.filter((rating) => !rating.invited)];
-  const held = new Map<string, HeldInvitation>();
-  if (wanted.length > 0)
-    for (const row of await tx.query<HeldInvitation>(HELD_INVITATIONS, [
-      deviceId,
-      column(wanted, ({ invitation }) => invitation),
-    ]))
-      held.set(row.invitation, row);
-  const rated = careful
-    ? await tx.query<{ serviceKey: string }>(RATED_SERVICES, [column(rows.ratings, (row) => row.serviceKey)])
-    : [];
-  const standing = firstOfEachService(rows.ratings, rated);
-  const arrivals = await tx.query<{ arrival: number }>(MOVE_HEAD, [
+  const { entries, hashes, invitations } = rows;
+  const { deviceId } = facts;
+  const ratings = await withInvitations(tx, deviceId, rows.ratings);
+  return await tx.query<Arrival>(FREEZE, [
     deviceId,
+    facts.nowMs,
+    column(entries, (entry) => entry.seq),
+    column(entries, (entry) => entry.id),
+    column(entries, (entry) => entry.kind),
+    column(entries, (entry) => entry.at),
+    column(entries, (entry) => entry.boot),
+    column(entries, (entry) => entry.mono),
+    column(entries, (entry) => entry.bodyText),
+    hashes.join('\n'),
+    column(entries, (entry) => entry.sig),
+    column(invitations, (row) => row.invitation),
+    column(invitations, (row) => row.serviceKey),
+    column(invitations, (row) => row.counter),
+    column(invitations, (row) => row.ticketNumber),
+    column(invitations, (row) => row.clerkNumber),
+    column(invitations, (row) => row.openedAtMs),
     entries.at(-1)?.seq,
     hashes.at(-1),
-    nowMs,
     facts.clockOffsetMs,
-    standing.length,
+    facts.hall,
+    column(ratings, (row) => row.serviceKey),
+    column(ratings, (row) => row.seq),
+    column(ratings, (row) => row.level),
+    column(ratings, (row) => row.invitation),
+    column(ratings, (row) => row.settledAtMs),
+    column(ratings, (row) => row.receipt),
+    column(ratings, (row) => row.codes),
+    column(ratings, (row) => row.invited?.counter ?? facts.counter),
+    column(ratings, (row) => row.invited?.ticketNumber),
+    column(ratings, (row) => row.invited?.clerkNumber),
   ]);
-
-  let at = 0;
-  await tx.copy(
-    'ledger',
-    'device_id, received_at_ms, seq, id, kind, at_ms, boot, mono_ms, body, hash, sig',
-    copyText(entries, (entry) => [
-      deviceId,
-      nowMs,
-      entry.seq,
-      entry.id,
-      entry.kind,
-      entry.at,
-      entry.boot,
-      entry.mono,
-      entry.bodyText,
-      `\\x${hashes[at++] ?? ''}`,
-      entry.sig,
-    ]),
-  );
-
-  const invitations = rows.invitations.filter((row) => !held.has(row.invitation));
-  if (invitations.length > 0)
-    await tx.copy(
-      'invitation',
-      'device_id, invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms',
-      copyText(invitations, (row) => [
-        deviceId,
-        row.invitation,
-        row.serviceKey,
-        row.counter,
-        row.ticketNumber,
-        row.clerkNumber,
-        row.openedAtMs,
-      ]),
-    );
-
-  if (standing.length === 0) return [];
-  const ratings = standing.map((rating, n) => {
-    const row = rating.invited ? undefined : held.get(rating.invitation);
-    const mine = row?.serviceKey === rating.serviceKey ? row : undefined;
-    const invited = rating.invited ?? mine;
-    return {
-      ...rating,
-      arrival: arrivals[n]?.arrival ?? null,
-      codes: rating.codes ?? mine?.codes ?? null,
-      counter: invited?.counter ?? facts.counter,
-      ticketNumber: invited?.ticketNumber ?? null,
-      clerkNumber: invited?.clerkNumber ?? null,
-    };
-  });
-  await tx.copy(
-    'rating',
-    `arrival, device_id, received_at_ms, hall, counter, ticket_number, clerk_number, codes,
-     service_key, seq, level, invitation, settled_at_ms, receipt`,
-    copyText(ratings, (row) => [
-      row.arrival,
-      deviceId,
-      nowMs,
-      hall,
-      row.counter,
-      row.ticketNumber,
-      row.clerkNumber,
-      row.codes,
-      row.serviceKey,
-      row.seq,
-      row.level,
-      row.invitation,
-      row.settledAtMs,
-      row.receipt,
-    ]),
-  );
-  return ratings.map(({ arrival, seq, counter, ticketNumber, settledAtMs }) => ({
-    arrival: arrival ?? 0,
-    seq,
-    hall,
-    counter,
-    ticketNumber,
-    settledAtMs,
-    receivedAtMs: nowMs,
-  }));
 }
 
-/** By service key; of several ratings of one service the first, and none where one stands already. */
-function firstOfEachService(
+/** Those whose invitation came in an earlier batch get it from there, and the reasons that came before them. */
+async function withInvitations(
+  tx: Queryable,
+  deviceId: string,
   ratings: readonly RatingRow[],
-  rated: readonly { readonly serviceKey: string }[],
-): readonly RatingRow[] {
-  const taken = new Set(rated.map(({ serviceKey }) => serviceKey));
-  return ratings
-    .filter(({ serviceKey }) => {
-      const first = !taken.has(serviceKey);
-      taken.add(serviceKey);
-      return first;
-    })
-    .sort((a, b) => (a.serviceKey < b.serviceKey ? -1 : 1));
+): Promise<readonly RatingRow[]> {
+  const without = ratings.filter((rating) => !rating.invited);
+  if (without.length === 0) return ratings;
+  const held = await tx.query<Invited & { readonly invitation: string; readonly codes: string | null }>(
+    `SELECT invitation, service_key AS "serviceKey", counter, ticket_number AS "ticketNumber",
+            clerk_number AS "clerkNumber", codes
+     FROM invitation WHERE device_id = $1 AND invitation = ANY (${lines(2, 'text')})`,
+    [deviceId, column(without, (rating) => rating.invitation)],
+  );
+  const byId = new Map(held.map((row) => [row.invitation, row]));
+  return ratings.map((rating) => {
+    const row = byId.get(rating.invitation);
+    if (rating.invited || row?.serviceKey !== rating.serviceKey) return rating;
+    return { ...rating, invited: row, codes: rating.codes ?? row.codes };
+  });
 }
 
 /** Reasons that came in a later batch than their rating, or in an earlier one. */

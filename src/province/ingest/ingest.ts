@@ -1,6 +1,6 @@
 import { GENESIS } from '../../shared/journal/chain.ts';
 import type { Suite } from '../../shared/journal/suite.ts';
-import { type Db, isTaken, type Queryable } from '../db/db.ts';
+import type { Db, Queryable } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
 import { confirmAnnounced } from '../urgent/announce.ts';
 import { insertHelpRequests } from '../urgent/help-requests.ts';
@@ -28,15 +28,12 @@ export interface Ingested {
   readonly changed: boolean;
 }
 
-/** Each attempt after the second means that one more device came in between. */
-const ATTEMPTS = 6;
-
 /**
  * Freezes a batch: all of it or nothing, in one transaction that holds the device's row. What is held
  * already is compared and skipped, what is new is chained to the held head and must carry the device's
  * signature at its end.
  */
-export async function ingestBatch(
+export function ingestBatch(
   db: Db,
   batch: {
     readonly device: ProvenDevice;
@@ -45,18 +42,12 @@ export async function ingestBatch(
     readonly clockOffsetMs: number;
   },
 ): Promise<Ingested> {
-  for (let attempt = 1; ; attempt++)
-    try {
-      return await db.transaction((tx) => ingestLocked(tx, batch, attempt > 1));
-    } catch (error) {
-      // A service has its rating already, or gets it in this instant from another device: now it is looked for.
-      if (!isTaken(error) || attempt === ATTEMPTS) throw error;
-    }
+  return db.transaction((tx) => ingestLocked(tx, batch));
 }
 
 type Batch = Parameters<typeof ingestBatch>[1];
 
-async function ingestLocked(tx: Queryable, batch: Batch, careful: boolean): Promise<Ingested> {
+async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
   const { device, entries } = batch;
   const head = await lockDevice(tx, device.id);
   const first = entries[0];
@@ -94,11 +85,10 @@ async function ingestLocked(tx: Queryable, batch: Batch, careful: boolean): Prom
     return await refuseBrokenChain(tx, batch, head, last.seq);
 
   await compareAnnounced(tx, batch, head, hashes[head.announcedSeq - first.seq]);
-  const fresh = {
+  const arrivals = await freeze(tx, batch, head, {
     entries: overlap > 0 ? entries.slice(overlap) : entries,
     hashes: overlap > 0 ? hashes.slice(overlap) : hashes,
-  };
-  const arrivals = await freeze(tx, batch, head, fresh, careful);
+  });
   const { announcedOpenSeq } = head;
   if (announcedOpenSeq !== null && announcedOpenSeq <= last.seq)
     await confirmAnnounced(tx, device.id, last.seq, batch.nowMs);
@@ -110,7 +100,6 @@ async function freeze(
   batch: Batch,
   head: DeviceHead,
   fresh: { readonly entries: readonly WireEntry[]; readonly hashes: readonly string[] },
-  careful: boolean,
 ): Promise<readonly Arrival[]> {
   const { device, nowMs, clockOffsetMs } = batch;
   const said = projectEntries(fresh.entries, fresh.hashes, {
@@ -120,7 +109,7 @@ async function freeze(
   const { hall, counter } = head;
   const facts = { deviceId: device.id, hall, counter, nowMs, clockOffsetMs };
   const judged = await judgeTokens(tx, head.siteRule, facts, { entries: fresh.entries, ...said });
-  const arrivals = await freezeRows(tx, facts, { ...fresh, ...said, ratings: judged.counted }, careful);
+  const arrivals = await freezeRows(tx, facts, { ...fresh, ...said, ratings: judged.counted });
   await freezeUncounted(tx, facts, judged.uncounted);
   await addDetails(tx, device.id, said.lateDetails);
   await insertHelpRequests(tx, facts, said.help);
