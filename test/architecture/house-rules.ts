@@ -81,7 +81,6 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'zod',
       'fastify',
       'pg',
-      'pg-copy-streams',
       '@electric-sql/pglite',
       'sm-crypto-v2',
       '@hpke/core',
