@@ -1,6 +1,6 @@
 import fc from 'fast-check';
 import { beforeEach, describe, expect, it } from 'vitest';
-import { createPressFilter, HOLD_MS, type PressFilter } from './press-filter.ts';
+import { createPressFilter, HOLD_MS, LET_GO_MS, type PressFilter } from './press-filter.ts';
 
 const timing = { debounceMs: 300, settleMs: 300, togetherMs: 60, stuckMs: 10_000 };
 
@@ -128,6 +128,7 @@ describe('what is a press', () => {
         let atMs = 0;
         let down: readonly string[] = [];
         const since = new Map<string, number>();
+        const letGo = new Map<string, number>();
         const pressed = new Map<string, number>();
         const stages = new Map<string, number>();
         for (const [afterMs, next] of given) {
@@ -140,17 +141,33 @@ describe('what is a press', () => {
             stages.set(key, (stages.get(key) ?? 0) + 1);
           }
           // What is let go for as short as a bounce is still down.
-          for (const key of next) if (!down.includes(key) && !since.has(key)) since.set(key, atMs);
+          for (const key of next)
+            if (!down.includes(key) && atMs - (letGo.get(key) ?? Number.NEGATIVE_INFINITY) > LET_GO_MS)
+              since.set(key, atMs);
           for (const judged of fresh.judge({ kind: 'down', keys: next }, atMs))
             if (judged.verdict === 'press') {
               pressed.set(judged.key, atMs);
               stages.set(judged.key, 0);
               since.set(judged.key, atMs);
             }
-          for (const key of down) if (!next.includes(key)) since.delete(key);
+          for (const key of down) if (!next.includes(key)) letGo.set(key, atMs);
           down = next;
         }
       }),
+      {
+        // Bounce at the release, then held on: one press, as long as both together.
+        examples: [
+          [
+            [
+              [300, ['2']],
+              [906, []],
+              [4, ['2']],
+              [93, ['2']],
+              [497, []],
+            ],
+          ],
+        ],
+      },
     );
   });
 

@@ -42,7 +42,7 @@ export const HOLD_MS = { repeat: 1_500, cancel: 4_000 } as const;
 const HOLDS: readonly Hold[] = ['repeat', 'cancel'];
 
 /** A contact that is open for longer than this was let go: bounce is over within 20 ms. */
-const LET_GO_MS = 30;
+export const LET_GO_MS = 30;
 /** A box that says a held key every so often may be late once. */
 const LATE = 1.5;
 
