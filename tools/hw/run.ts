@@ -17,8 +17,8 @@ const root = fileURLToPath(new URL('../..', import.meta.url)).replace(/\/$/, '')
 
 const { values } = parseArgs({
   options: {
-    cycles: { type: 'string', default: '3' },
-    stalls: { type: 'string', default: '2' },
+    cycles: { type: 'string', default: '2' },
+    stalls: { type: 'string', default: '1' },
     /** Every model, not only one of each kind. */
     all: { type: 'boolean', default: false },
     only: { type: 'string', default: '' },
