@@ -7,7 +7,7 @@ import type { Page } from '@playwright/test';
 import { PAIRED_JSON } from '../../src/core/paired.ts';
 import { type SimPairing, startSimPairing } from '../../tools/queue-sim/pairing.ts';
 import { COUNTER, expect, type Hall, test } from './support/kiosk-app.ts';
-import { holdCorner, PIN, typePin, withPin } from './support/staff-screen.ts';
+import { holdCorner, leaveBy, PIN, typePin, withPin } from './support/staff-screen.ts';
 
 /** What a person does that the tablet takes in as one: a gesture, a number typed, a scan, a press. */
 const MOST_INPUTS = 5;
@@ -90,7 +90,7 @@ test('a new tablet is paired by a scan: four inputs from the gesture to the firs
   expect(spentMs).toBeLessThan(MOST_MS);
   await picture(staff, 'paired-zh');
 
-  await staff.getByRole('button', { name: '退出' }).click();
+  await leaveBy(staff, '退出');
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toContainText(ticket.number);
   hall.sim.served(COUNTER);
   await expect(kiosk.page.getByRole('heading', { level: 1 })).toHaveText('请您对本次服务作出评价');

@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { COUNTER, expect, type Hall, test } from './support/kiosk-app.ts';
 import { kioskProcess } from './support/kiosk-process.ts';
-import { enter, holdCorner, isGone, PIN, typePin, withPin } from './support/staff-screen.ts';
+import { enter, holdCorner, isGone, leaveBy, PIN, typePin, withPin } from './support/staff-screen.ts';
 
 const WRONG = '1357';
 const IDLE_PAGE = '办理完成后，请您评价';
@@ -46,7 +46,7 @@ test('the corner opens a keypad; wrong PINs lock everybody out, also after a res
   await expect(again.page.getByText(IDLE_PAGE)).toBeVisible();
   const locked = await holdCorner(again);
   await expect(locked.getByText(/口令连续错误/)).toBeVisible();
-  await locked.getByRole('button', { name: '返回' }).click();
+  await leaveBy(locked, '返回');
   await isGone(again);
 });
 
@@ -87,7 +87,7 @@ test('the clerk sees rated or not and never how, pauses, and gives way to the ci
   await over.getByRole('button', { name: '撤回邀请' }).click();
   await expect(over.locator('.staff-now')).toContainText(`正在办理 ${now.number}`);
   await expect(page.getByRole('heading', { level: 1 })).toContainText(now.number);
-  await over.getByRole('button', { name: '退出' }).click();
+  await leaveBy(over, '退出');
   await isGone(kiosk);
   await expect
     .poll(async () => (await hall.province.entries()).map(({ body }) => body['reason']))

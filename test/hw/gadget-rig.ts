@@ -88,7 +88,18 @@ async function known(serial: string): Promise<void> {
       return existsSync(file) && readFileSync(file, 'utf8').trim() === serial;
     });
   await until(() => assert.ok(there(), `${serial} is not on USB`));
-  await promisify(execFile)('udevadm', ['settle']);
+  await settled();
+}
+
+/** udev of a machine this slow now and then drops the question; then it is asked again. */
+async function settled(): Promise<void> {
+  for (let ask = 1; ; ask++)
+    try {
+      await promisify(execFile)('udevadm', ['settle']);
+      return;
+    } catch (error) {
+      if (ask === 3) throw error;
+    }
 }
 
 async function functionsFor({ transport }: DeviceModel, name: string): Promise<readonly string[]> {
