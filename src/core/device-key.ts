@@ -1,17 +1,9 @@
-import {
-  chmodSync,
-  closeSync,
-  existsSync,
-  fsyncSync,
-  openSync,
-  readFileSync,
-  renameSync,
-  writeSync,
-} from 'node:fs';
-import { dirname, join } from 'node:path';
+import { chmodSync, existsSync, readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import type { Signer, SuiteName } from '../shared/journal/suite.ts';
 import { loadSigner, makePrivateKey } from '../shared/journal/suites.ts';
 import { hasTraces, JOURNAL_FILE } from '../store/store.ts';
+import { writeWhole } from './whole-file.ts';
 
 /**
  * The device's own key: made here, never leaves, readable by the kiosk's user only. Without it the journal
@@ -31,7 +23,9 @@ export async function loadOrMakeDeviceKey(folder: string, suite: SuiteName): Pro
           ok: false,
           message: `设备密钥 ${path} 不见了，但日志库还在。请从备份恢复该密钥文件；若无备份，请联系管理员重新登记设备。`,
         };
-      writeKey(path, await makePrivateKey(suite));
+      // Whole or not at all: a half-written key would lock the device out of its own journal.
+      const written = writeWhole(path, await makePrivateKey(suite));
+      if (!written.ok) throw new Error(written.detail);
     }
     chmodSync(path, 0o600);
     return { ok: true, signer: await loadSigner(suite, readFileSync(path, 'utf8')) };
@@ -41,24 +35,5 @@ export async function loadOrMakeDeviceKey(folder: string, suite: SuiteName): Pro
       ok: false,
       message: `无法读取或创建设备密钥 ${path}：${detail}。请检查该文件夹的权限与磁盘空间，以及设置 suite（现为 ${suite}）是否与该密钥一致。`,
     };
-  }
-}
-
-/** Whole or not at all: a half-written key would lock the device out of its own journal. */
-function writeKey(path: string, pem: string): void {
-  const temporary = `${path}.new`;
-  const file = openSync(temporary, 'w', 0o600);
-  try {
-    writeSync(file, pem);
-    fsyncSync(file);
-  } finally {
-    closeSync(file);
-  }
-  renameSync(temporary, path);
-  const folder = openSync(dirname(path), 'r');
-  try {
-    fsyncSync(folder);
-  } finally {
-    closeSync(folder);
   }
 }

@@ -23,16 +23,20 @@ const checkSchema = z.strictObject({
 });
 export type PairingCheck = z.output<typeof checkSchema>;
 
-/** src/queue/pairing/faults.ts, for the page, which may not know that room. */
+/** Why a pairing did not come about; the sentences, with what helps, are the staff screen's. */
 export const PAIRING_TROUBLES = [
+  /** What was scanned or typed is no address or code of a queue system. */
   'notAnOffer',
+  /** Without encryption, and the site does not allow it. */
   'plainHttp',
   'unreachable',
   'silent',
   'tls',
+  /** Another certificate than the QR code or the technician named. */
   'otherCertificate',
   'redirected',
   'oversized',
+  /** It answers, but not in this protocol. */
   'notPairing',
   'otherVersion',
   'codeWrong',
@@ -40,7 +44,9 @@ export const PAIRING_TROUBLES = [
   'tooManyTries',
   'counterUnknown',
   'counterTaken',
+  /** Its settings are not such as this tablet can follow. */
   'settings',
+  /** It has nothing of that for a tablet, or is busy. */
   'refused',
   'notStored',
 ] as const;
