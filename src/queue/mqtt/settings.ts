@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outsideText } from '../../shared/words.ts';
+import { lineShape } from '../line-settings.ts';
 
 const url = z
   .string()
@@ -43,14 +44,8 @@ export const MqttSettingsSchema = z
     sessionExpiryS: z.int().min(60).max(604_800).default(28_800),
     /** After one and a half times so long without a word the broker takes the tablet for gone. */
     keepaliveS: z.int().min(2).max(600).default(5),
-    probeEveryMs: z.int().min(50).max(60_000).default(500),
-    /** Nothing heard for so long = lost. */
-    silenceLimitMs: z.int().min(100).max(300_000).default(1500),
-    connectLimitMs: z.int().min(100).max(60_000).default(2000),
-    /** Messages are taken no faster; the broker waits with the rest. */
-    maxMessagesPerSecond: z.int().min(5).max(1000).default(50),
-    retryFirstMs: z.int().min(50).max(2000).default(500),
-    retryCapMs: z.int().min(50).max(15_000).default(2000),
+    ...lineShape,
+    // `maxMessagesPerSecond`: messages are taken no faster; the broker waits with the rest.
   })
   .refine((settings) => settings.silenceLimitMs > settings.probeEveryMs, {
     path: ['silenceLimitMs'],

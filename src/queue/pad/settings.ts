@@ -1,6 +1,7 @@
 import { z } from 'zod';
 import { outsideText } from '../../shared/words.ts';
 import { isLoopback, listenShape, pathOf } from '../http/settings.ts';
+import { lineShape } from '../line-settings.ts';
 
 const file = z.string().min(1).max(1000);
 const url = z
@@ -62,14 +63,8 @@ export const PadSettingsSchema = z
     heartbeatEveryMs: z.int().min(1000).max(3_600_000).default(60_000),
     /** How a silently dead connection is noticed: by ping frames, by messages, by whichever is answered, not at all. */
     probe: z.enum(['auto', 'ping', 'message', 'off']).default('auto'),
-    probeEveryMs: z.int().min(50).max(60_000).default(500),
-    /** Nothing heard for so long = lost. */
-    silenceLimitMs: z.int().min(100).max(300_000).default(1500),
-    connectLimitMs: z.int().min(100).max(60_000).default(2000),
+    ...lineShape,
     loginLimitMs: z.int().min(100).max(60_000).default(5000),
-    maxMessagesPerSecond: z.int().min(5).max(1000).default(50),
-    retryFirstMs: z.int().min(50).max(2000).default(500),
-    retryCapMs: z.int().min(50).max(15_000).default(2000),
   })
   .refine((settings) => settings.url !== undefined || settings.notify !== undefined, {
     path: ['url'],

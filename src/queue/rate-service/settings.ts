@@ -1,5 +1,6 @@
 import { z } from 'zod';
 import { outsideText } from '../../shared/words.ts';
+import { lineShape } from '../line-settings.ts';
 
 const url = z
   .string()
@@ -33,15 +34,8 @@ export const RateServiceSettingsSchema = z
     heartbeatEveryMs: z.int().min(1000).max(3_600_000).default(300_000),
     /** How a silently dead connection is noticed: by ping frames, by messages, by whichever is answered, not at all. */
     probe: z.enum(['auto', 'ping', 'message', 'off']).default('auto'),
-    probeEveryMs: z.int().min(50).max(60_000).default(500),
-    /** Nothing heard for so long = lost. */
-    silenceLimitMs: z.int().min(100).max(300_000).default(1500),
-    connectLimitMs: z.int().min(100).max(60_000).default(2000),
+    ...lineShape,
     loginLimitMs: z.int().min(100).max(60_000).default(5000),
-    maxMessagesPerSecond: z.int().min(5).max(1000).default(50),
-    /** Longest first wait before a new try, and longest of all: a link is back within seconds of its network. */
-    retryFirstMs: z.int().min(50).max(2000).default(500),
-    retryCapMs: z.int().min(50).max(15_000).default(2000),
   })
   .refine((settings) => settings.silenceLimitMs > settings.probeEveryMs, {
     path: ['silenceLimitMs'],
