@@ -22,7 +22,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   queue: {
     our: ['shared'],
-    packages: ['zod', 'ws', 'mqtt', 'pg', 'mysql2', NODE],
+    packages: ['zod', 'ws', 'mqtt', 'pg', 'mysql2', 'dns-packet', NODE],
     instead:
       'A queue link only turns foreign messages into QueueEvents. Tell the session by onEvent; core connects the two.',
   },
