@@ -25,12 +25,13 @@ export interface HallProcess {
   dispose(): Promise<void>;
 }
 
-export async function startHallProcess(): Promise<HallProcess> {
+/** @param words after `npm start --`. */
+export async function startHallProcess(words: readonly string[] = []): Promise<HallProcess> {
   const place = await mkdtemp(join(tmpdir(), 'yiping-hall-'));
   const { DISPLAY: _, WAYLAND_DISPLAY: __, DATABASE_URL: ___, ...env } = process.env;
   const child = spawn(
     process.execPath,
-    ['tools/hall/start.ts', '--headless', '--port', '0', '--data', join(place, 'hall')],
+    ['tools/hall/start.ts', '--headless', '--port', '0', '--data', join(place, 'hall'), ...words],
     { cwd: APP, env, stdio: ['ignore', 'pipe', 'pipe'] },
   );
   const ended = once(child, 'exit');

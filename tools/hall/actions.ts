@@ -32,6 +32,7 @@ export type Action = z.output<typeof ActionSchema>;
 /** Why nothing was done. The page has the words. */
 export type ActionProblem =
   | 'noTicket'
+  | 'noWord'
   | 'boxPulled'
   | 'noSuchKey'
   | 'notPlayable'

@@ -2,6 +2,7 @@
 import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
 import type { BoxLight } from '../button-box/pluggable.ts';
 import type { SimCounterState } from '../queue-sim/queue-sim.ts';
+import type { Action } from './actions.ts';
 import type { BookTotals } from './journal-book.ts';
 import type { Size } from './memory-screen.ts';
 import type { ProvinceAlarm } from './province-office.ts';
@@ -30,6 +31,10 @@ export interface HallState {
   readonly screen: { readonly kind: 'memory' | 'display' | 'none'; readonly size: Size };
   readonly snapshot: Snapshot | null;
   readonly queue: {
+    /** By the simulator's name of it. */
+    readonly link: string;
+    /** Acts of a clerk that the wire has no word for. */
+    readonly untold: readonly Action['do'][];
     readonly network: NetworkState;
     readonly sinceMs: number;
     readonly at: SimCounterState;

@@ -5,7 +5,7 @@
  */
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { createQueueSim } from '../queue-sim/queue-sim.ts';
+import type { SimLinkName } from '../queue-sim/wires.ts';
 import type { OrdinaryUser } from '../runtime/runtime.ts';
 import type { Action, ActionResult } from './actions.ts';
 import { createBoxStand, isPlayable, levelsOf, settingsOf, standModels } from './box-stand.ts';
@@ -20,8 +20,9 @@ import { openLog } from './log-file.ts';
 import type { MemoryScreen, Size } from './memory-screen.ts';
 import { createProvinceOffice } from './province-office.ts';
 import { createProvinceWatch } from './province-watch.ts';
+import { startQueueStand, untoldBy } from './queue-stand.ts';
 import { createRegistrar } from './registrar.ts';
-import { type NetworkState, startRelay } from './relay.ts';
+import { startRelay } from './relay.ts';
 import type { Command } from './supervised.ts';
 
 /** How the kiosk is run here, and as whom. */
@@ -55,9 +56,10 @@ export async function startHall(parts: {
   readonly app: string;
   readonly folder: DataFolder;
   readonly plan: KioskPlan;
+  readonly link: SimLinkName;
   readonly env: NodeJS.ProcessEnv;
 }): Promise<Hall> {
-  const { app, folder, plan, env } = parts;
+  const { app, folder, plan, link, env } = parts;
   const listeners = new Set<() => void>();
   const changed = () => {
     for (const listener of listeners) listener();
@@ -86,20 +88,8 @@ export async function startHall(parts: {
     const relay = await startRelay({ target: () => office.port, state: 'frozen', onChange: changed });
     stops.push(() => relay.stop());
 
-    const queue = await createQueueSim({ extensions: true });
+    const queue = await startQueueStand({ link, folder, user: plan.user, onChange: changed });
     stops.push(() => queue.stop());
-    let queueLink: { readonly network: NetworkState; readonly isThere: boolean; readonly sinceMs: number } = {
-      network: 'up',
-      isThere: false,
-      sinceMs: Date.now(),
-    };
-    const queueChanged = (network = queueLink.network) => {
-      const isThere = queue.state(COUNTER).tablets > 0;
-      if (network !== queueLink.network || isThere !== queueLink.isThere)
-        queueLink = { network, isThere, sinceMs: Date.now() };
-      changed();
-    };
-    queue.onChange(() => queueChanged());
 
     let boxChange = { plugged: false, sinceMs: Date.now() };
     const box = createBoxStand({
@@ -119,7 +109,7 @@ export async function startHall(parts: {
         plan.configPath,
         kioskSettings({
           deviceId: folder.deviceId,
-          queueUrl: queue.url,
+          queue: queue.entries,
           box: settingsOf(box.model, box.hostPath),
           provinceUrl: `http://127.0.0.1:${relay.port}`,
           publicUrl: provinceUrl,
@@ -173,7 +163,6 @@ export async function startHall(parts: {
       kiosk,
       screen: plan.screen,
       writeSettings,
-      onQueueNetwork: queueChanged,
     });
 
     const boxModels = box.models.map((model) => ({
@@ -199,7 +188,7 @@ export async function startHall(parts: {
         kiosk: { ...kiosk.process(), headless: plan.headless },
         screen: { kind: plan.screen ? 'memory' : plan.headless ? 'none' : 'display', size: plan.size },
         snapshot: kiosk.snapshot(),
-        queue: { network: queueLink.network, sinceMs: queueLink.sinceMs, at: queue.state(COUNTER) },
+        queue: { link, untold: untoldBy(link), ...queue.network(), at: queue.sim.state(COUNTER) },
         box: { model: box.model.id, ...boxChange, light: box.light, stars: box.stars ?? null },
         province: {
           process: office.process(),

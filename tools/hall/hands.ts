@@ -1,12 +1,12 @@
 /** Carries out what somebody does on the bench page. */
 
 import { assertNever } from '../../src/shared/words.ts';
-import type { QueueSim } from '../queue-sim/queue-sim.ts';
 import type { Action, ActionProblem, ActionResult } from './actions.ts';
 import type { BoxStand } from './box-stand.ts';
 import type { KioskRunner } from './kiosk-runner.ts';
 import { COUNTER, OTHER_COUNTER } from './kiosk-settings.ts';
 import type { MemoryScreen } from './memory-screen.ts';
+import { type QueueStand, untoldBy } from './queue-stand.ts';
 import type { NetworkState, Relay } from './relay.ts';
 
 const DONE: ActionResult = { ok: true };
@@ -20,24 +20,21 @@ function doneIf(isDone: boolean, problem: ActionProblem): ActionResult {
 }
 
 export function createHands(parts: {
-  readonly queue: QueueSim;
+  readonly queue: QueueStand;
   readonly box: BoxStand;
   readonly relay: Relay;
   readonly kiosk: KioskRunner;
   readonly screen: MemoryScreen | null;
   /** Writes the settings of the kiosk with the box that stands there now. */
   readonly writeSettings: () => Promise<void>;
-  readonly onQueueNetwork: (is: NetworkState) => void;
 }): (action: Action) => Promise<ActionResult> {
   const { queue, box, relay, kiosk, screen } = parts;
+  const { sim } = queue;
+  const untold: readonly string[] = untoldBy(queue.link);
 
   const setNetwork = (of: 'province' | 'queue', is: NetworkState) => {
     if (of === 'province') relay.set(is);
-    else {
-      if (is === 'up') queue.restore();
-      else queue.cut(is === 'frozen' ? 'freeze' : 'refuse');
-      parts.onQueueNetwork(is);
-    }
+    else queue.setNetwork(is);
     return DONE;
   };
 
@@ -54,26 +51,27 @@ export function createHands(parts: {
   };
 
   return async (action) => {
+    if (untold.includes(action.do)) return not('noWord');
     switch (action.do) {
       case 'call':
-        queue.callNext(COUNTER);
+        sim.callNext(COUNTER);
         return DONE;
       case 'recall':
-        return doneIf(queue.recall(COUNTER) !== null, 'noTicket');
+        return doneIf(sim.recall(COUNTER) !== null, 'noTicket');
       case 'served':
-        return doneIf(queue.served(COUNTER) !== null, 'noTicket');
+        return doneIf(sim.served(COUNTER) !== null, 'noTicket');
       case 'skip':
-        return doneIf(queue.skip(COUNTER) !== null, 'noTicket');
+        return doneIf(sim.skip(COUNTER) !== null, 'noTicket');
       case 'transfer':
-        return doneIf(queue.transfer(COUNTER, OTHER_COUNTER) !== null, 'noTicket');
+        return doneIf(sim.transfer(COUNTER, OTHER_COUNTER) !== null, 'noTicket');
       case 'pause':
-        queue.pause(COUNTER);
+        sim.pause(COUNTER);
         return DONE;
       case 'resume':
-        queue.resume(COUNTER);
+        sim.resume(COUNTER);
         return DONE;
       case 'reset':
-        queue.reset(COUNTER);
+        sim.reset(COUNTER);
         return DONE;
       case 'press':
         if (!box.plugged) return not('boxPulled');

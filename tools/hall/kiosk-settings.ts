@@ -2,6 +2,7 @@
 import { type KioskConfig, KioskConfigSchema } from '../../src/core/config.ts';
 import type { ButtonSettings } from '../../src/device/buttons.ts';
 import { SIM_USERS } from '../queue-sim/queue-sim.ts';
+import type { QueueEntries } from './queue-stand.ts';
 
 export const HALL = {
   id: 'yunxi',
@@ -14,7 +15,7 @@ export const OTHER_COUNTER = '4';
 /** Throws when the settings would be refused by the kiosk: that is a bug of the bench. */
 export function kioskSettings(parts: {
   readonly deviceId: string;
-  readonly queueUrl: string;
+  readonly queue: QueueEntries;
   readonly box: ButtonSettings;
   /** The relay in front of the province. */
   readonly provinceUrl: string;
@@ -29,17 +30,8 @@ export function kioskSettings(parts: {
     counter: { number: COUNTER },
     clerk: { number: clerk.code, name: clerk.name, stars: 5 },
     locale: 'zh-CN',
-    queue: [
-      {
-        kind: 'rate-service',
-        url: parts.queueUrl,
-        userCode: clerk.code,
-        clerkName: clerk.name,
-        extensions: true,
-        retryCapMs: 2_000,
-      },
-    ],
-    buttons: [parts.box],
+    queue: parts.queue.queue,
+    buttons: [parts.box, ...(parts.queue.buttons ?? [])],
     province: { url: parts.provinceUrl, publicUrl: parts.publicUrl, timeoutMs: 3_000 },
   } as const;
   const checked: KioskConfig = KioskConfigSchema.parse(settings);

@@ -27,3 +27,13 @@ test.each(['-1', '65536', 'x', '1.5'])('--port %s is refused by name', (port) =>
 test('an unknown word is answered with all that there are', () => {
   expect(() => readOptions(['--frsh'], ordinary)).toThrow(/--frsh[\s\S]*--fresh/);
 });
+
+test('--link takes every wire of the simulator, its short names too, and names them all for a wrong one', () => {
+  expect(readOptions([], ordinary).link).toBe('rate-service');
+  expect(readOptions(['--link', 'mqtt'], ordinary).link).toBe('mqtt');
+  expect(readOptions(['--link', 'http'], ordinary).link).toBe('http-push');
+  expect(() => readOptions(['--link', 'carrier-pigeon'], ordinary)).toThrow(
+    /--link carrier-pigeon is no link\. There are: rate-service, mqtt, .*ff68-caller/,
+  );
+  expect(() => readOptions(['--link', 'toString'], ordinary)).toThrow('--link toString is no link');
+});

@@ -2,6 +2,7 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
+import { isSimLink, SIM_LINK_NAMES, SIM_LINK_SHORT, type SimLinkName } from '../queue-sim/wires.ts';
 import { Trouble } from '../runtime/runtime.ts';
 
 export const USAGE = `npm start -- [options]      one counter of a hall on this machine, with a page to play it
@@ -9,6 +10,8 @@ export const USAGE = `npm start -- [options]      one counter of a hall on this 
   --fresh          begin anew: removes what an earlier start kept
   --data FOLDER    where everything is kept (default: a folder of this user, named at every start)
   --port N         port of the bench page on 127.0.0.1 (default 8600, or the next free one)
+  --link NAME      how the queue system speaks to the kiosk (default rate-service):
+                   ${SIM_LINK_NAMES.join(', ')}
   --portrait       the kiosk's screen is 800×1280 instead of 1280×800
   --headless       no Electron: only the kiosk's core, its screen as buttons on the bench page
   --help           this text`;
@@ -20,6 +23,8 @@ export interface HallOptions {
   readonly fresh: boolean;
   /** Undefined = the default one, or the next free one. */
   readonly port: number | undefined;
+  /** The wire of the hall's queue-calling system. */
+  readonly link: SimLinkName;
   readonly portrait: boolean;
   readonly headless: boolean;
   readonly help: boolean;
@@ -40,6 +45,7 @@ export function readOptions(
     dataFolder: resolve(values.data ?? defaultFolder(who)),
     fresh: values.fresh,
     port,
+    link: linkOf(values.link),
     portrait: values.portrait,
     headless: values.headless,
     help: values.help,
@@ -53,6 +59,7 @@ function parsed(words: readonly string[]) {
       options: {
         data: { type: 'string' },
         port: { type: 'string' },
+        link: { type: 'string', default: 'rate-service' },
         fresh: { type: 'boolean', default: false },
         portrait: { type: 'boolean', default: false },
         headless: { type: 'boolean', default: false },
@@ -62,6 +69,12 @@ function parsed(words: readonly string[]) {
   } catch (error) {
     throw new Trouble(`${error instanceof Error ? error.message : String(error)}\n\n${USAGE}`);
   }
+}
+
+function linkOf(word: string): SimLinkName {
+  const name = SIM_LINK_SHORT[word] ?? word;
+  if (isSimLink(name)) return name;
+  throw new Trouble(`--link ${word} is no link. There are: ${SIM_LINK_NAMES.join(', ')}.`);
 }
 
 /** Root's is where the kiosk's ordinary user can get to; everybody else's is below their own home. */

@@ -1,7 +1,8 @@
 /** `npm start`: prepares the machine, starts the hall and its bench page, ends all of it with Ctrl-C. */
 import { spawn } from 'node:child_process';
 import { join } from 'node:path';
-import { prepareMachine } from '../preflight/preflight.ts';
+import { type Purpose, prepareMachine } from '../preflight/preflight.ts';
+import { SIM_LINKS } from '../queue-sim/wires.ts';
 import { ordinaryUser, resolveRuntime, Trouble } from '../runtime/runtime.ts';
 import { type BenchServer, startBenchServer } from './bench-server.ts';
 import { buildApp, buildNeed } from './build-app.ts';
@@ -45,7 +46,9 @@ async function prepare(options: HallOptions): Promise<void> {
       'The hall bench needs Linux (pseudo serial ports, /proc). The kiosk itself also runs on Windows.',
     );
   if (options.headless) return;
-  const look = { purposes: ['run'], env: process.env } as const;
+  // A broker or a database of the machine's own is what the tests want of it too.
+  const purposes: readonly Purpose[] = SIM_LINKS[options.link].needs === '' ? ['run'] : ['run', 'test'];
+  const look = { purposes, env: process.env };
   const before = await prepareMachine({ ...look, executable: undefined });
   if (before.kind === 'lacking') throw new Trouble(before.advice);
   const runtime = await resolveRuntime();
@@ -82,11 +85,16 @@ async function run(options: HallOptions): Promise<{ hall: Hall; bench: BenchServ
   const hall = await startHall({
     app: APP,
     folder,
+    link: options.link,
     env: process.env,
     plan: { command, headless: options.headless, user, configPath: files.configPath, size, screen },
   });
   ends.push(hall.stop);
   say('province', `${hall.provinceUrl} (${process.env['DATABASE_URL'] ? 'DATABASE_URL' : 'embedded'})`);
+  say(
+    'queue',
+    `the simulated hall over ${options.link}${options.link === 'rate-service' ? '; -- --link NAME takes another' : ''}`,
+  );
   const where = screen ? 'its screen is on the bench page' : options.headless ? 'no screen' : 'in a window';
   say('kiosk', `${runtime}, as ${user?.name ?? 'yourself'}, ${size.width}×${size.height}, ${where}`);
 

@@ -57,6 +57,11 @@ function show() {
   const has = { ticket: at.ticket !== null, open: !at.paused, paused: at.paused };
   for (const button of document.querySelectorAll('button[data-needs]'))
     button.disabled = !isConnected || !has[button.dataset.needs];
+  for (const button of document.querySelectorAll('button[data-do]')) {
+    const isUntold = state.queue.untold.includes(JSON.parse(button.dataset.do).do);
+    button.title = isUntold ? say.problems.noWord : '';
+    if (isUntold) button.disabled = true;
+  }
 }
 
 function labelIn(names) {

@@ -38,7 +38,7 @@ function rowsOf(state, say) {
     {
       name: 'queue',
       shape: queue.network !== 'up' ? 'away' : queue.at.tablets > 0 ? 'well' : 'between',
-      text: queue.network === 'up' ? say.tablets(queue.at.tablets) : say.network[queue.network],
+      text: `${queue.link} · ${queue.network === 'up' ? say.tablets(queue.at.tablets) : say.network[queue.network]}`,
       sinceMs: queue.sinceMs,
       acts: networkActs('queue', queue.network, say),
     },

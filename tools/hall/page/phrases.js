@@ -97,6 +97,7 @@ const zh = {
   done: '',
   problems: {
     noTicket: '没有正在办理的号票',
+    noWord: '这种叫号接口没有这条消息',
     boxPulled: '按键盒已拔出',
     noSuchKey: '这个按键盒没有此键',
     notPlayable: '这个型号要插上真实的 USB 设备',
@@ -258,6 +259,7 @@ const en = {
   done: '',
   problems: {
     noTicket: 'No ticket is being served',
+    noWord: 'This queue link has no such message',
     boxPulled: 'The button box is pulled out',
     noSuchKey: 'This box has no such key',
     notPlayable: 'This model needs a real USB device',
