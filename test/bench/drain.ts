@@ -6,7 +6,7 @@ import { systemClock } from '../../src/shared/clock.ts';
 import { ed25519Signer } from '../../src/shared/journal/suite.ts';
 import { DeviceIdSchema, LEVELS } from '../../src/shared/words.ts';
 import { JOURNAL_FILE } from '../../src/store/store.ts';
-import { startPostgres } from '../support/postgres.ts';
+import { startPostgres } from '../../tools/servers/postgres.ts';
 import { mustOpen, newKeyPem, rateOnce, storeParts } from '../support/store-parts.ts';
 import { type Figure, figure } from './figures.ts';
 import { type Peer, runPeer, startPeer } from './peer-process.ts';

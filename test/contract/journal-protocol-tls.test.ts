@@ -2,7 +2,7 @@ import { readFileSync } from 'node:fs';
 import { createServer } from 'node:https';
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { createHttpPost } from '../../src/sync/http-post.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 
 /** A province behind a certificate of an authority that only the site knows. */
 const certificates = createCertificates();

@@ -10,10 +10,10 @@ import { type SimPairingOptions, startSimPairing } from '../../tools/queue-sim/p
 import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { httpPollWire } from '../../tools/queue-sim/wires/http-poll.ts';
 import { mqttWire } from '../../tools/queue-sim/wires/mqtt.ts';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { until } from '../support/until.ts';
 import { createPairingTablet, startStranger } from './pairing-rig.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
 
 const COUNTER = '3';
 

@@ -8,7 +8,7 @@ import { createDatabaseLink } from '../../src/queue/database.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { databaseWire, type HallDatabase } from '../../tools/queue-sim/wires/database.ts';
-import { type RealServer, startRealServer } from './queue-database-servers.ts';
+import { type RealServer, startRealServer } from '../../tools/servers/database.ts';
 import { createRecorder } from './queue-link-contract.ts';
 
 const QUICK = { lookEveryMs: 60, retryFirstMs: 50, retryCapMs: 100, queryLimitMs: 1000 };

@@ -1,7 +1,7 @@
 import { afterAll, expect, it } from 'vitest';
 import { databaseWire } from '../../tools/queue-sim/wires/database.ts';
 import { createHallDatabase, type DatabaseServer } from '../../tools/queue-sim/wires/database-server.ts';
-import { startRealServer } from './queue-database-servers.ts';
+import { startRealServer } from '../../tools/servers/database.ts';
 import { queueLinkContract } from './queue-link-contract.ts';
 import { simHarness } from './queue-sim-peer.ts';
 

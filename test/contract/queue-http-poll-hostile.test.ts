@@ -4,8 +4,8 @@ import { QueueSettingsSchema } from '../../src/queue/links.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { type HttpPollOptions, httpPollWire } from '../../tools/queue-sim/wires/http-poll.ts';
 import type { HttpAnswer } from '../../tools/queue-sim/wires/http-server.ts';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 import { useHttpRig } from './queue-http-rig.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
 
 const QUICK = { pollEveryMs: 30, requestLimitMs: 800 };
 

@@ -3,8 +3,8 @@ import { chmodSync, readFileSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
 import { describe, expect, it } from 'vitest';
 import { QueueSettingsSchema } from '../../src/queue/links.ts';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 import { bearer, KEY, post, raw, useHttpRig } from './queue-http-rig.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
 
 const STATE = JSON.stringify({ v: 1, type: 'state', counter: '3', paused: false, phase: 'idle' });
 const ticket = (more: object = {}) =>

@@ -1,8 +1,8 @@
 import { createServer } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 import { COUNTER, kinds, publishPacket, useMqttRig } from './queue-mqtt-rig.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
 
 const USERS = { 'counter-3': 'the-password-of-3' };
 const TOPICS = ['read yiping/v1/SIM/system', 'read yiping/v1/SIM/3/#'];

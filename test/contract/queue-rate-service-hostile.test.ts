@@ -1,7 +1,7 @@
 import { writeFileSync } from 'node:fs';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 import { COUNTER, linkTo, useRateServiceRig } from './queue-rate-service-rig.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
 
 describe('rate-service', () => {
   const { begin, connect, told, adopt } = useRateServiceRig();

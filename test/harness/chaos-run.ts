@@ -5,7 +5,7 @@ import { join } from 'node:path';
 import type { Db } from '../../src/province/db/db.ts';
 import { openPostgres } from '../../src/province/db/pg.ts';
 import { openPglite } from '../../src/province/db/pglite.ts';
-import { createCertificates } from '../contract/queue-tls-certificates.ts';
+import { createCertificates } from '../../tools/servers/certificates.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { seededRandom } from '../support/fault-proxy-draw.ts';
 import { type ChaosKiosk, createChaosKiosk } from './chaos-kiosk.ts';

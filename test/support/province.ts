@@ -5,8 +5,8 @@ import type { ProvinceLimits } from '../../src/province/limits.ts';
 import { createProvince, type Province } from '../../src/province/server.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { Entry } from '../../src/shared/journal/entry.ts';
+import { startPostgres } from '../../tools/servers/postgres.ts';
 import { createDeviceJournal, type DeviceJournal, uploadRequest } from './device-journal.ts';
-import { startPostgres } from './postgres.ts';
 
 export const ADMIN = { authorization: 'Bearer test-administrator-token' } as const;
 

@@ -1,4 +1,4 @@
-import { startRealServer } from '../../../test/contract/queue-database-servers.ts';
+import { startRealServer } from '../../servers/database.ts';
 import type { StartWire } from '../wire.ts';
 import { type DatabaseServer, databaseWire } from './database.ts';
 

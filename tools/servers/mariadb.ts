@@ -8,7 +8,7 @@ import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 import { serverUser } from './postgres.ts';
 
-/** A MariaDB of a test's own: fresh data in a temporary folder, its own socket, a port that nobody else has. */
+/** A MariaDB of our own, for tests and the simulator: fresh data in a temporary folder, its own socket, a port that nobody else has. */
 export interface TestMariadb {
   /** Unix socket; user `root` has no password on it. */
   readonly socketPath: string;
@@ -20,7 +20,7 @@ export interface TestMariadb {
 const run = promisify(execFile);
 
 /**
- * Throws when MariaDB is not installed: these tests are a promise and are not skipped.
+ * Throws when MariaDB is not installed: what is tested with it is a promise, and no test is skipped.
  *
  * @param settings server settings beyond the defaults, such as `{ 'ssl-cert': '…' }`.
  */

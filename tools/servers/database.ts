@@ -2,10 +2,10 @@ import { chmodSync, chownSync, mkdtempSync, rmSync, writeFileSync } from 'node:f
 import { createServer } from 'node:net';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import type { DatabaseServer } from '../../tools/queue-sim/wires/database.ts';
-import { startMariadb } from '../support/mariadb.ts';
-import { serverUser, startPostgres } from '../support/postgres.ts';
-import { createCertificates } from './queue-tls-certificates.ts';
+import type { DatabaseServer } from '../queue-sim/wires/database-server.ts';
+import { createCertificates } from './certificates.ts';
+import { startMariadb } from './mariadb.ts';
+import { serverUser, startPostgres } from './postgres.ts';
 
 /** A real server on 127.0.0.1 with passwords, and with TLS by an authority of its own. */
 export interface RealServer {

@@ -7,7 +7,7 @@ import { delimiter, join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { promisify } from 'node:util';
 
-/** A PostgreSQL of a test's own: a fresh cluster in a temporary folder, reached by a Unix socket in it. */
+/** A PostgreSQL of our own, for tests and the simulator: a fresh cluster in a temporary folder, reached by a Unix socket in it. */
 export interface TestPostgres {
   /** For DATABASE_URL. */
   readonly url: string;
@@ -19,7 +19,7 @@ export interface TestPostgres {
 const run = promisify(execFile);
 
 /**
- * Throws when PostgreSQL is not installed: these tests are a promise and are not skipped.
+ * Throws when PostgreSQL is not installed: what is tested with it is a promise, and no test is skipped.
  *
  * @param settings server settings beyond the defaults, such as `{ max_wal_size: '8GB' }`.
  */
