@@ -24,11 +24,19 @@ const memory = (...entries: readonly LedgerEntry[]) =>
     dateOf: (atMs) => new Date(atMs).toISOString().slice(0, 10),
   });
 
+/** As the journal has it: the ticket's number stands in its key alone. */
+const notInvited = {
+  kind: 'service.notInvited',
+  serviceKey: 'H1/2026-05-06/A/A001/77/3/1',
+  ticketNumber: null,
+  reason: 'nextCalled',
+} as const;
+
 describe('what the journal tells the clerk’s hand', () => {
   it('a ticket was served today, however it is written', () => {
     expect(memory(entry({})).isServed('A001', '2026-05-06')).toBe(true);
     expect(memory(entry({ ticketNumber: 'a 001' })).isServed('A001', '2026-05-06')).toBe(true);
-    expect(memory(entry({ kind: 'service.notInvited' })).isServed('A001', '2026-05-06')).toBe(true);
+    expect(memory(entry(notInvited)).isServed('A001', '2026-05-06')).toBe(true);
   });
 
   it.each<readonly [string, Partial<LedgerEntry>]>([
@@ -36,6 +44,9 @@ describe('what the journal tells the clerk’s hand', () => {
     ['yesterday', { atMs: NOW - 12 * 3_600_000 }],
     ['by hand', { manual: true }],
     ['without a number', { ticketNumber: null }],
+    ['nobody came', { ...notInvited, reason: 'skipped' }],
+    ['sent on', { ...notInvited, reason: 'transferred' }],
+    ['left for what a hand opened', { ...notInvited, reason: 'openedByHand' }],
     ['only closed', { kind: 'invitation.closed' }],
   ])('it was not: %s', (_, more) => {
     expect(memory(entry(more)).isServed('A001', '2026-05-06')).toBe(false);

@@ -9,7 +9,7 @@ import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
 import { createUrgentSender } from '../sync/urgent.ts';
 import { keepBackups } from './backups.ts';
-import { createHandMemory, staffAnswerOf } from './by-hand.ts';
+import { createHandKeys, createHandMemory, staffAnswerOf } from './by-hand.ts';
 import { createCallerBus } from './caller-bus.ts';
 import { createClockWatch } from './clock-watch.ts';
 import type { createCoalescer } from './logging.ts';
@@ -154,6 +154,7 @@ export function runKiosk(parts: {
     // Nothing on this machine speaks yet.
     speak: () => {},
     report: ({ service, rated }) => queueSide.report({ serviceKey: service.serviceKey, rated }),
+    ...(byHand ? { handKeysOf: createHandKeys(config, clock) } : {}),
     onSnapshot: parts.onSnapshot,
     log: ({ id, ...data }) => note(id === 'recovered' || id === 'journalBack' ? 'info' : 'warn', id, data),
   });

@@ -203,6 +203,18 @@ describe('a clerk’s hand', () => {
     expect(say('h', 'served', named('h', 'M3'))).toBe('served h/M3');
   });
 
+  it('never gets the key of a served ticket by typing its number, nor the other way round', () => {
+    const { say, become } = hall();
+    say('a', 'called', named('a', 'A001'));
+    become('a', 'lost');
+    become('b', 'lost');
+    expect(say('h', 'served', named('h', 'A001'))).toBe('served h/A001');
+    expect(say('h', 'served', named('h', 'A002'))).toBe('served h/A002');
+    become('a', 'ready');
+    expect(say('a', 'served', named('a', 'A001'))).toBe('served a/A001');
+    expect(say('a', 'called', named('a', 'A002'))).toBe('called a/A002');
+  });
+
   it('is heard whatever was open when the queue side was lost', () => {
     const { say, become } = hall();
     say('a', 'called', named('a', 'A001'));

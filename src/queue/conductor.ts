@@ -91,7 +91,6 @@ export function createConductor(parts: ConductorParts) {
   let shown: Known | undefined;
   let paused = false;
   let counted = 0;
-
   const first = voices.findIndex(({ byHand }) => !byHand);
   /** Who is believed now. */
   const acting = (): number | undefined => {
@@ -104,6 +103,7 @@ export function createConductor(parts: ConductorParts) {
     known.findLast((one) => one.by !== link && !one.keys.has(link) && isSame(one, service));
 
   const isSame = (one: Known, service: Service): boolean => {
+    if (one.service.manual !== service.manual) return false; // A number that a hand typed proves nothing.
     if (one === shown && one.service.ticketKey !== undefined && one.service.ticketKey === service.ticketKey)
       return true;
     const number = numberOf(service);

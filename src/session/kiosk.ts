@@ -44,6 +44,7 @@ export type AppendOutcome =
       readonly message: string;
     };
 
+export { OPENED_BY_HAND } from './queue-events.ts';
 export type { WhenQueueIsLost } from './queue-loss.ts';
 export type { StaffAct } from './staff-acts.ts';
 export type { CounterState } from './view.ts';
@@ -73,6 +74,8 @@ export interface KioskParts {
   /** Whoever has a voice says it; the screen may be black. */
   readonly speak: (say: Spoken, locale: Locale) => void;
   readonly report: (result: { readonly service: Service; readonly rated: boolean }) => void;
+  /** The keys under which a clerk's hand may have opened the same ticket; absent where no link is a hand. */
+  readonly handKeysOf?: (service: Service) => readonly ServiceKey[];
   readonly onSnapshot: (snapshot: Snapshot) => void;
   readonly log: KioskLog;
 }
@@ -316,8 +319,11 @@ export function createKiosk(parts: KioskParts): Kiosk {
       cancelRetry?.();
     },
     queueEvent(event) {
-      const rated = 'service' in event && journal.ratingOf(event.service.serviceKey) !== undefined;
-      dispatch({ type: 'queue', event, rated });
+      const isRated = (serviceKey: ServiceKey) => journal.ratingOf(serviceKey) !== undefined;
+      const rated = 'service' in event && isRated(event.service.serviceKey);
+      const keys =
+        'service' in event && !event.service.manual ? (parts.handKeysOf?.(event.service) ?? []) : [];
+      dispatch({ type: 'queue', event, rated, byHand: { keys, rated: keys.some(isRated) } });
     },
     queueLost: () => void dispatch({ type: 'queueLost' }),
     queueBack: ({ tellsState }) => void dispatch({ type: 'queueBack', tellsState }),

@@ -1,11 +1,12 @@
-import type { QueueEvent } from '../shared/queue-event.ts';
 import { assertNever, type Clerk, type Locale, type Service } from '../shared/words.ts';
 import { backToServing, type Cause, closingDrafts, closingReport, enter } from './phases.ts';
 import {
+  type ByHand,
   currentService,
   type Fresh,
   type Phase,
   refused,
+  type SessionEvent,
   type SessionState,
   type Step,
   unchanged,
@@ -20,12 +21,16 @@ export interface QueueContext {
   readonly counter: string;
 }
 
+/** Why a service was left: a clerk opened another one by hand. */
+export const OPENED_BY_HAND = 'openedByHand';
+/** Why a served ticket was not asked about whose citizen had rated already where a clerk had opened it by hand. */
+const RATED_BY_HAND = 'ratedByHand';
 const NEXT: Cause = { by: 'superseded', outcome: 'superseded', reason: 'nextCalled' };
 
 /** What the queue-calling system says, in every phase. The outcomes are design.md's; docs/session.md lists them. */
 export function onQueueEvent(
   state: SessionState,
-  input: { readonly event: QueueEvent; readonly rated: boolean },
+  input: Pick<Extract<SessionEvent, { type: 'queue' }>, 'event' | 'rated' | 'byHand'>,
   fresh: Fresh,
   context: QueueContext,
 ): Step {
@@ -39,6 +44,8 @@ export function onQueueEvent(
     case 'recalled':
       return onCalled(noted, event.service, input.rated, event.kind, context);
     case 'served':
+      if (!input.rated && isRatedByHand(noted.phase, input.byHand))
+        return ratedByHand(noted, event.service, input.byHand, context);
       return onServed(noted, event.service, input.rated, fresh, context);
     case 'skipped':
     case 'transferred':
@@ -118,10 +125,51 @@ function onServed(
   // Nor is somebody asked again who has said no.
   if (same && phase.name === 'serving' && phase.invited === 'declined')
     return unchanged(state, refused('notNow'));
+  const cause = service.manual ? { ...NEXT, reason: OPENED_BY_HAND } : NEXT;
   const left = same
     ? unchanged(state)
-    : leave(state, { name: 'serving', service, invited: 'not' }, NEXT, context);
+    : leave(state, { name: 'serving', service, invited: 'not' }, cause, context);
   return invite(left, service, fresh, context);
+}
+
+/** A clerk opened this ticket by hand, and the citizen has chosen there: nobody is asked twice for one ticket. */
+function isRatedByHand(phase: Phase, byHand: ByHand): boolean {
+  return byHand.rated || (phase.name === 'chosen' && byHand.keys.includes(phase.service.serviceKey));
+}
+
+/**
+ * The rating stays what it is, one by hand; the served ticket has none, and the ledger says why. The page of whoever is
+ * still answering stays.
+ */
+function ratedByHand(state: SessionState, service: Service, { keys }: ByHand, context: QueueContext): Step {
+  const { phase } = state;
+  const before = currentService(phase);
+  const isOpenStill = phase.name !== 'serving' && before !== null && keys.includes(before.serviceKey);
+  const isNoted = phase.name === 'serving' && before?.serviceKey === service.serviceKey;
+  const serving: Phase = { name: 'serving', service, invited: 'rated' };
+  if (isNoted && phase.invited === 'rated') return unchanged(state, refused('alreadyRated'));
+  const left = isNoted
+    ? unchanged({ ...state, phase: serving })
+    : isOpenStill
+      ? unchanged(state)
+      : leave(state, serving, NEXT, context);
+  const clerk = service.clerk ?? state.clerk;
+  return {
+    ...left,
+    drafts: [
+      ...left.drafts,
+      {
+        kind: 'service.notInvited',
+        body: {
+          serviceKey: service.serviceKey,
+          reason: RATED_BY_HAND,
+          ...(clerk ? { clerk: clerk.number } : {}),
+        },
+      },
+    ],
+    effects: [...left.effects, { type: 'report', service, rated: false }],
+    answer: refused('alreadyRated'),
+  };
 }
 
 /** The queue side asks because it does not know; now it does, and goes on. */

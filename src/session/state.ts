@@ -2,7 +2,7 @@ import type { Draft, WithdrawnBy } from '../shared/journal/entry.ts';
 import type { Press } from '../shared/press.ts';
 import type { QueueEvent } from '../shared/queue-event.ts';
 import type { Answer } from '../shared/screen/contract.ts';
-import type { Clerk, InvitationId, Level, Locale, Service, Source } from '../shared/words.ts';
+import type { Clerk, InvitationId, Level, Locale, Service, ServiceKey, Source } from '../shared/words.ts';
 import type { DelayName } from './delays.ts';
 import type { Spoken } from './keys.ts';
 import type { StaffAct } from './staff-acts.ts';
@@ -82,9 +82,15 @@ export type Phase =
  */
 export type Invited = 'not' | 'owed' | 'recalled' | 'ended' | 'declined' | 'rated' | 'cutOff';
 
+/** Of the queue side's ticket: the keys under which a clerk's hand may have opened it, and whether it was rated under one. */
+export interface ByHand {
+  readonly keys: readonly ServiceKey[];
+  readonly rated: boolean;
+}
+
 export type SessionEvent =
   /** `rated`: what the store already knows of the service named in it. */
-  | { readonly type: 'queue'; readonly event: QueueEvent; readonly rated: boolean }
+  | { readonly type: 'queue'; readonly event: QueueEvent; readonly rated: boolean; readonly byHand: ByHand }
   | { readonly type: 'press'; readonly press: Press }
   /** A press told before was none after all. */
   | { readonly type: 'withdrawn'; readonly press: Press; readonly reason: WithdrawnBy }

@@ -51,6 +51,15 @@ export function service(ticket: string): Service {
   };
 }
 
+/** The same ticket where a clerk has opened it by hand. */
+export function byHand(ticket: string): Service {
+  return {
+    serviceKey: ServiceKeySchema.parse(`hall/2026-05-06/manual/3%2Fticket%2F${ticket}`),
+    ticketNumber: ticket,
+    manual: true,
+  };
+}
+
 let ids = 0;
 function newInvitation() {
   ids++;
@@ -93,6 +102,7 @@ export function createKioskOnFakes(
     acknowledge: (press) => acknowledged.push(press),
     speak: (say) => spoken.push(say),
     report: (result) => reports.push({ serviceKey: result.service.serviceKey, rated: result.rated }),
+    handKeysOf: ({ ticketNumber }) => (ticketNumber === undefined ? [] : [byHand(ticketNumber).serviceKey]),
     onSnapshot: (snapshot) => snapshots.push(snapshot),
     log: () => {},
   });

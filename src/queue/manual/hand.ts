@@ -1,7 +1,7 @@
 import { z } from 'zod';
 import type { ServiceKey } from '../../shared/words.ts';
 import { cleanText } from '../fields.ts';
-import { requestServiceKeyOf } from '../identity.ts';
+import { localDate, requestServiceKeyOf } from '../identity.ts';
 
 /**
  * What a clerk or a scanner writes, and which service it means. Pure. A service that a hand opened has a key of a
@@ -38,6 +38,8 @@ export type HandTicket =
 
 /** A scanner writes what is printed, and may put a line end after it; nothing honest is longer. */
 const MAX_TYPED = 200;
+/** A service that began before midnight is over by then. */
+const OVER_MIDNIGHT_MS = 4 * 3_600_000;
 /** `A001`, `社保12`, `B-7`; no white space, no address, no markup. */
 const TICKET_NUMBER = /^[\p{L}\p{N}][\p{L}\p{N}._#-]{0,19}$/u;
 const PROJECT_NO = /^[A-Z0-9][A-Z0-9._/-]{2,49}$/;
@@ -82,6 +84,24 @@ export function handServiceKeyOf(parts: {
     system: 'manual',
     requestId: `${parts.counter}/${ticket.kind}/${what}`,
   });
+}
+
+/**
+ * The keys under which a hand may have opened the ticket with this number a moment or a shift ago: of today, and of
+ * yesterday while it is hardly over. None for a number that no hand can type.
+ */
+export function handKeysOf(parts: {
+  readonly hall: string;
+  readonly counter: string;
+  readonly timezone: string;
+  readonly ticketNumber: string;
+  readonly nowMs: number;
+}): readonly ServiceKey[] {
+  const ticket = readHandInvite({ ticketNumber: parts.ticketNumber });
+  if (!ticket) return [];
+  const { hall, counter, timezone, nowMs } = parts;
+  const dates = new Set([nowMs, nowMs - OVER_MIDNIGHT_MS].map((atMs) => localDate(atMs, timezone)));
+  return [...dates].map((businessDate) => handServiceKeyOf({ hall, counter, businessDate, ticket }));
 }
 
 /** Whether a number as a queue system printed it is the one a clerk typed: spaces, width and case aside. */
