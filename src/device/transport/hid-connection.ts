@@ -15,6 +15,8 @@ export interface HidConnection {
   readonly port: Port;
   /** Settles when the native side has let go of the device. */
   readonly released: Promise<void>;
+  /** Gives it up for a reason that does not come from the device. */
+  end(code: PortFault['code'], detail: string): void;
 }
 
 /**
@@ -94,6 +96,7 @@ export function createHidConnection(parts: {
 
   return {
     released,
+    end: gone,
     port: {
       write(bytes) {
         if (!live || bytes.length === 0 || bytes.length > 1 + reportBytes) return false;

@@ -13,6 +13,8 @@ export interface HidTarget {
   /** As the library names its interfaces: the one that is meant, then those to be held only. */
   readonly interfaces: readonly [string, ...string[]];
   readonly reportBytes: number;
+  /** Whether the kernel gives it to two programs at once. Where it does not, opening fails by itself. */
+  readonly shared: boolean;
 }
 
 export type OpenHid = (
@@ -29,9 +31,19 @@ export function createHidOpening(parts: {
   const { clock, holders = portHolders } = parts;
   /** Until a dead handle is released its device has another name when it comes back, and may still be stalled. */
   const open = new Map<string, { ended: boolean }>();
+  /** Nodes that another program had when we last looked. */
+  const taken = new Set<string>();
+
+  /** @returns the programs that have it besides us, as a technician can find them; empty when there is none. */
+  async function others(node: string): Promise<string> {
+    const found = (await holders(node)).filter((holder) => !holder.endsWith(`(${process.pid})`));
+    if (found.length > 0) taken.add(node);
+    else taken.delete(node);
+    return found.join(', ');
+  }
 
   return async (library, target, request) => {
-    const { node, interfaces, reportBytes } = target;
+    const { node, interfaces, reportBytes, shared } = target;
     const refuse = (code: PortFault['code'], detail: string): OpenResult => ({
       ok: false,
       fault: { code, path: node, detail },
@@ -41,17 +53,18 @@ export function createHidOpening(parts: {
     if (before) return refuse('busy', `${process.title} (${process.pid})`);
     const refused = await accessFault(node);
     if (refused) return refuse(refused.code, refused.detail);
-    // Side by side, because a box is to be back soon: the kernel would let two programs have a press each.
-    const [held, handles] = await Promise.all([holders(node), openAll(library, interfaces)]);
-    const others = held.filter((holder) => !holder.endsWith(`(${process.pid})`));
-    if (others.length > 0) {
-      if (typeof handles !== 'string') await Promise.allSettled(handles.map((handle) => handle.close()));
-      return refuse('busy', others.join(', '));
+    // Looking takes a slow machine a second, and a box is to be back soon: first only where somebody was before.
+    const still = shared && taken.has(node) ? await others(node) : '';
+    if (still) return refuse('busy', still);
+    const handles = await openAll(library, interfaces);
+    if (typeof handles === 'string') {
+      const code = openFault(handles);
+      const have = code === 'ioError' ? await others(node) : '';
+      return have ? refuse('busy', have) : refuse(code, handles);
     }
-    if (typeof handles === 'string') return refuse(openFault(handles), handles);
     const mine = { ended: false };
     open.set(node, mine);
-    const { port, released } = createHidConnection({
+    const { port, released, end } = createHidConnection({
       clock,
       handles,
       path: node,
@@ -67,6 +80,13 @@ export function createHidOpening(parts: {
     void released.then(() => {
       if (open.get(node) === mine) open.delete(node);
     });
+    // Only when it is known that it is open: nothing goes before.
+    if (shared)
+      setImmediate(() => {
+        void others(node).then((have) => {
+          if (have) end('busy', have);
+        });
+      });
     return {
       ok: true,
       port: {

@@ -2,7 +2,7 @@ import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
 import { createFakeClock, type FakeClock } from '../../../test/support/fake-clock.ts';
 import { createHidPorts } from './hid.ts';
 import type { HidDevice, HidHandle, HidLibrary } from './hid-library.ts';
-import { createHidOpening } from './hid-opening.ts';
+import { createHidOpening, type OpenHid } from './hid-opening.ts';
 import type { OpenResult, Port, PortFault } from './port.ts';
 
 const transport = { kind: 'hid', usagePage: 0xff00, reportBytes: 4 } as const;
@@ -16,6 +16,8 @@ const PAD: HidDevice = {
   usagePage: 0xff00,
   usage: 1,
 };
+
+const LIMIT = { timeout: 8_000, interval: 1 } as const;
 
 /** The library with its traps: strings as errors, one reader ever, a close that waits behind a stalled write. */
 interface FakeHid extends HidLibrary {
@@ -86,7 +88,7 @@ describe('a HID box', () => {
   let gone: PortFault[];
   let open: () => Promise<OpenResult>;
 
-  const until = (what: () => void) => vi.waitFor(what, { timeout: 5_000, interval: 1 });
+  const until = (what: () => void) => vi.waitFor(what, LIMIT);
   const opened = async (): Promise<{ readonly port: Port; readonly handle: FakeHandle }> => {
     const result = await open();
     const handle = library.opened.at(-1);
@@ -204,14 +206,75 @@ describe('a HID box', () => {
     await port.close();
   });
 
-  it('that another program has is not shared with it: the program is named', async () => {
-    const openHid = createHidOpening({ clock, holders: async () => ['steam (4711)'] });
+  describe('that another program has', () => {
     const target = { node: 'pad-1', interfaces: ['pad-1'], reportBytes: 4 } as const;
-    expect(await openHid(library, target, { onData: () => {}, onGone: () => {} })).toMatchObject({
-      ok: false,
-      fault: { code: 'busy', detail: 'steam (4711)' },
+    let held: string[];
+    let looks: number;
+    let openHid: OpenHid;
+    const request = { onData: () => {}, onGone: (fault: PortFault) => void gone.push(fault) };
+
+    beforeEach(() => {
+      held = ['steam (4711)'];
+      looks = 0;
+      openHid = createHidOpening({
+        clock,
+        async holders() {
+          looks += 1;
+          return [...held, `yiping (${process.pid})`];
+        },
+      });
     });
-    expect(library.opened.map(({ closes }) => closes)).toEqual([1]);
+
+    it('is given up where the kernel shares it, the program is named, and it is ours when that ends', async () => {
+      const shared = { ...target, shared: true };
+      expect(await openHid(library, shared, request)).toMatchObject({ ok: true });
+      const busy = { code: 'busy', path: 'pad-1', detail: 'steam (4711)' };
+      await until(() => expect(gone).toEqual([busy]));
+      await until(() => expect(library.opened.map(({ closes }) => closes)).toEqual([1]));
+      // Not opened again before it is free, or it would be shown as ready each time.
+      await vi.waitFor(
+        async () => expect(await openHid(library, shared, request)).toEqual({ ok: false, fault: busy }),
+        LIMIT,
+      );
+      expect(library.opened).toHaveLength(1);
+      held = [];
+      const again = await openHid(library, shared, request);
+      expect(again).toMatchObject({ ok: true });
+      expect(gone).toHaveLength(1);
+      if (again.ok) await again.port.close();
+    });
+
+    it('does not open where the kernel does not share it: only then it is looked who has it', async () => {
+      const alone = { ...target, shared: false };
+      const opening = await openHid(library, alone, request);
+      expect(opening).toMatchObject({ ok: true });
+      expect(looks).toBe(0);
+      if (opening.ok) await opening.port.close();
+      const refusing: HidLibrary = {
+        ...library,
+        HIDAsync: {
+          async open() {
+            throw new Error('could not claim interface');
+          },
+        },
+      };
+      await vi.waitFor(
+        async () =>
+          expect(await openHid(refusing, alone, request)).toMatchObject({
+            ok: false,
+            fault: { code: 'busy', detail: 'steam (4711)' },
+          }),
+        LIMIT,
+      );
+    });
+  });
+
+  it('is opened without waiting for whoever looks who else has it', async () => {
+    const openHid = createHidOpening({ clock, holders: () => new Promise(() => {}) });
+    const target = { node: 'pad-1', interfaces: ['pad-1'], reportBytes: 4, shared: true } as const;
+    const result = await openHid(library, target, { onData: () => {}, onGone: () => {} });
+    expect(result.ok).toBe(true);
+    if (result.ok) await result.port.close();
   });
 
   it('is absent while it is not listed, has another usage or another serial number', async () => {

@@ -32,6 +32,7 @@ export function createHidPorts(parts: {
     const found = await findHid(where, transport, await library.devicesAsync().catch(() => []));
     if (!found.ok) return found;
     const node = found.node.path;
-    return open(library, { node, interfaces: [node], reportBytes: transport.reportBytes }, request);
+    const { reportBytes } = transport;
+    return open(library, { node, interfaces: [node], reportBytes, shared: true }, request);
   };
 }

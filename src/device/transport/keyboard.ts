@@ -31,7 +31,8 @@ export function createKeyboardPorts(parts: {
     if (!found.ok) return found;
     const { path: node, interfaces } = found.node;
     try {
-      return await open(await load(), { node, interfaces, reportBytes: LAMP_BYTES }, request);
+      const target = { node, interfaces, reportBytes: LAMP_BYTES, shared: false };
+      return await open(await load(), target, request);
     } catch (error) {
       return { ok: false, fault: { code: 'noDriver', path, detail: errorText(error) } };
     }
