@@ -126,6 +126,51 @@ it('where numbers repeat, an ended one is another ticket, and one that goes on i
   expect(new Set(keys).size).toBe(3);
 });
 
+describe('a line that was gone', () => {
+  const away = (one: ReturnType<typeof bus>) => {
+    one.line({ state: 'lost', sinceMs: 0, reason: '' });
+    one.line({ state: 'ready', sinceMs: 0 });
+  };
+
+  it('may have kept a call from us: "please rate" after it bears no number that could be somebody else’s', () => {
+    const one = bus();
+    one.key(0x0c, [7]);
+    one.key(0x0b);
+    away(one);
+    one.key(0x0b);
+    one.key(0x0b);
+    const keys = one.said().map((text) => text.split(' ')[1]);
+    expect(new Set(keys).size).toBe(2);
+    expect(one.events.at(-1)).toMatchObject({ kind: 'served', counter: '3' });
+    expect(one.events.at(-1)).not.toHaveProperty('service.ticketNumber');
+    expect(one.said()).toHaveLength(3);
+  });
+
+  it('leaves no ticket to be called again, sent on or given up', () => {
+    const one = bus();
+    one.key(0x0c, [7]);
+    away(one);
+    for (const key of [0x0d, 0x13]) one.key(key);
+    one.key(0x0f, [6]);
+    expect(one.said()).toHaveLength(1);
+    expect(one.answered).toEqual([0x0c]);
+  });
+
+  it('is over with the next call', () => {
+    const one = bus();
+    away(one);
+    one.key(0x0c, [8]);
+    one.key(0x0b);
+    expect(one.events.at(-1)).toMatchObject({ kind: 'served', service: { ticketNumber: '008' } });
+  });
+
+  it('means nothing before it was there at all: "please rate" without a call is no service', () => {
+    const one = bus();
+    one.key(0x0b);
+    expect(one.said()).toEqual([]);
+  });
+});
+
 describe('a day at the keypad', () => {
   it('calls, recalls, gives up, suspends, calls back, sends on, pauses', () => {
     const { key, events } = bus();

@@ -84,6 +84,7 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
 
   function onLine(next: LinkState | undefined): void {
     const back = next?.state === 'ready' && line?.state !== 'ready';
+    if (next?.state === 'lost' && line?.state === 'ready') tickets.lineWasGone();
     line = next;
     if (!begun || lifeline.ended() || address === undefined) return;
     if (back) lifeline.count('connections');

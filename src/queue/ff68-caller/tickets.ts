@@ -43,6 +43,8 @@ export function createBusTickets(parts: {
   let day = '';
   let open: Held | undefined;
   let suspended: Held | undefined;
+  /** The line was gone, and nobody was called since. */
+  let maybeCalled = false;
   let made = 0;
   let said = 0;
 
@@ -101,6 +103,7 @@ export function createBusTickets(parts: {
   });
 
   const takeUp = (held: Held): TicketMessage => {
+    maybeCalled = false;
     held.asked = false;
     if (suspended === held) suspended = undefined;
     if (held === open) {
@@ -123,6 +126,14 @@ export function createBusTickets(parts: {
   };
 
   return {
+    /**
+     * The line is back. Whoever was at the counter may have left, and the next have been called: a number less on a record
+     * is better than somebody else's. Typed again, it is the same ticket.
+     */
+    lineWasGone(): void {
+      open = undefined;
+      maybeCalled = true;
+    },
     take(act: TicketAct): TicketMessage | null {
       beginDay();
       switch (act.act) {
@@ -131,7 +142,7 @@ export function createBusTickets(parts: {
         case 'recall':
           return open ? takeUp(open) : null;
         case 'evaluate': {
-          if (!open && settings.evaluateWithoutCall) open = unnumbered();
+          if (!open && (settings.evaluateWithoutCall || maybeCalled)) open = unnumbered();
           if (!open) return null;
           open.asked = true;
           return message(open, 'served', `rate-${open.serial || open.ticketNo}-${open.round}`);
