@@ -29,7 +29,10 @@ export function account(parts: {
   readonly handlings: readonly Handling[];
   readonly kept: readonly Kept[];
   readonly presses: readonly TakenPress[];
+  /** What a tablet learns of a printed number. */
+  readonly numberOf?: (printed: string) => string;
 }): Account {
+  const { numberOf = (printed) => printed } = parts;
   const violations: Violation[] = [];
   const wrong = (what: string, counter: string, atMs: number) => violations.push({ what, counter, atMs });
   const byCounter = grouped(parts.handlings, ({ counter }) => counter);
@@ -43,7 +46,7 @@ export function account(parts: {
     if (kind === 'boot.started') boots.push({ counter, atMs });
     const invitation = invitations.get(String(body['invitation']));
     if (kind === 'invitation.opened') {
-      const opened = openedBy(body, counter, atMs, byCounter.get(counter) ?? []);
+      const opened = openedBy(body, counter, atMs, byCounter.get(counter) ?? [], numberOf);
       if (!opened.handling) wrong('an invitation of a ticket that nobody had', counter, atMs);
       invitations.set(opened.id, opened);
     } else if (kind === 'service.notInvited')
@@ -81,7 +84,7 @@ export function account(parts: {
     ).length;
     for (const problem of problemsOf(handling, its, starts))
       wrong(problem, handling.counter, handling.servedAtMs[0] ?? 0);
-    const outcome = its.at(-1)?.outcome ?? nameOfSilence(handling, notInvited);
+    const outcome = its.at(-1)?.outcome ?? nameOfSilence(handling, notInvited, numberOf);
     if (outcome === undefined)
       wrong(
         'a served ticket neither invited nor its reason named',
@@ -98,6 +101,7 @@ function openedBy(
   counter: string,
   atMs: number,
   handlings: readonly Handling[],
+  numberOf: (printed: string) => string,
 ): Invitation {
   const service = body['service'] as {
     readonly serviceKey: string;
@@ -109,7 +113,7 @@ function openedBy(
   const handling = handlings.findLast(
     ({ ticket, servedAtMs }) =>
       (servedAtMs[0] ?? Number.POSITIVE_INFINITY) <= atMs + 1_000 &&
-      (number === undefined || number === ticket.number) &&
+      (number === undefined || number === numberOf(ticket.number)) &&
       (projectNo === undefined || projectNo === ticket.projectNo),
   );
   return {
@@ -137,9 +141,13 @@ function problemsOf(handling: Handling, its: readonly Invitation[], starts: numb
 }
 
 /** Why a served ticket has no invitation: the journal's reason, or what stood between the hall and the tablet. */
-function nameOfSilence(handling: Handling, notInvited: ReadonlyMap<string, string>): string | undefined {
+function nameOfSilence(
+  handling: Handling,
+  notInvited: ReadonlyMap<string, string>,
+  numberOf: (printed: string) => string,
+): string | undefined {
   for (const [serviceKey, reason] of notInvited)
-    if (isOf(serviceKey, handling)) return `notInvited (${reason})`;
+    if (isOf(serviceKey, handling, numberOf)) return `notInvited (${reason})`;
   const servings = handling.told.filter(({ kind }) => kind === 'served');
   if (servings.some(({ fate, linked }) => linked && fate !== 'drop')) return undefined;
   return servings.some(({ fate }) => fate === 'drop')
@@ -148,10 +156,14 @@ function nameOfSilence(handling: Handling, notInvited: ReadonlyMap<string, strin
 }
 
 /** A key as the links put them together names the ticket by its serial, its case or its number and day. */
-function isOf(serviceKey: string, { counter, ticket }: Handling): boolean {
+function isOf(
+  serviceKey: string,
+  { counter, ticket }: Handling,
+  numberOf: (printed: string) => string,
+): boolean {
   if (serviceKey.includes(ticket.serial)) return serviceKey.includes(`/${counter}/${ticket.handling}`);
   if (serviceKey.includes(ticket.projectNo)) return true;
-  return serviceKey.includes(`/${ticket.number}/`) && serviceKey.includes(ticket.date);
+  return serviceKey.includes(`/${numberOf(ticket.number)}/`) && serviceKey.includes(ticket.date);
 }
 
 function grouped<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {
@@ -163,4 +175,28 @@ function grouped<Key, Value>(values: readonly Value[], keyOf: (value: Value) => 
     else groups.set(key, [value]);
   }
   return groups;
+}
+
+/** Minutes around a violation at its counter: what was done, and what the journal says. */
+export function historyOf(
+  { counter, atMs }: { readonly counter: string; readonly atMs: number },
+  handlings: readonly Handling[],
+  kept: readonly Kept[],
+): readonly string[] {
+  const near = (ms: number) => Math.abs(ms - atMs) < 240_000;
+  const lines: [number, string][] = [];
+  for (const handling of handlings)
+    if (handling.counter === counter)
+      for (const told of handling.told)
+        if (near(told.atMs))
+          lines.push([
+            told.atMs,
+            `hall     ${told.kind} ${handling.ticket.number} fate ${told.fate} linked ${told.linked}`,
+          ]);
+  for (const entry of kept)
+    if (entry.counter === counter && near(entry.atMs))
+      lines.push([entry.atMs, `journal  ${entry.kind} ${JSON.stringify(entry.body).slice(0, 260)}`]);
+  return lines
+    .sort(([a], [b]) => a - b)
+    .map(([ms, text]) => `${new Date(ms + 8 * 3_600_000).toISOString().slice(0, 23)}  ${text}`);
 }

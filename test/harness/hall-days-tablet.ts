@@ -2,11 +2,11 @@ import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { findGround } from '../../src/core/parts.ts';
 import { type RunningKiosk, runKiosk } from '../../src/core/running-kiosk.ts';
-import { createForkedDrivers } from '../../src/device/process/fork-driver.ts';
 import type { CounterState } from '../../src/session/kiosk.ts';
 import type { Clock } from '../../src/shared/clock.ts';
 import { LEVELS, type Level } from '../../src/shared/words.ts';
 import type { Chance } from '../../tools/queue-sim/chance.ts';
+import { driversInTime } from './hall-days-drivers.ts';
 
 const ASSETS = join(import.meta.dirname, '../../assets');
 
@@ -103,7 +103,7 @@ export function createTablet(parts: {
         version: 'hall-days',
         boot,
         clock,
-        spawnDriver: createForkedDrivers(),
+        spawnDriver: driversInTime(clock),
         note: (severity, event, data) => {
           if (lines.length < 20_000) lines.push(JSON.stringify([severity, event, data]));
         },

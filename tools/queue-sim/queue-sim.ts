@@ -67,6 +67,8 @@ export interface QueueSim {
   onChange(listener: () => void): () => void;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   sendRaw(counter: string, data: string | Uint8Array): void;
+  /** Whether a tablet's question is not answered yet; undefined on a wire that cannot know. */
+  busy(): boolean | undefined;
   /** Settles when the tablets have dealt with what was said before; at once on a wire that cannot know. */
   settled(counter: string): Promise<void>;
   /** Network fault. `refuse` (default) breaks and refuses connections; `freeze` is a pulled cable. */
@@ -169,6 +171,7 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
     onMessage: (listener) => listenTo(messageListeners, listener),
     onChange: (listener) => listenTo(changeListeners, listener),
     sendRaw: wire.raw,
+    busy: () => wire.busy?.(),
     settled: async (counter) => wire.settled?.(counter),
     cut: (how = 'refuse') => wire.cut(how),
     restore: wire.restore,

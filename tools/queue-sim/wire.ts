@@ -53,6 +53,8 @@ export interface SimWire {
   tablets(counter: string): number;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   raw(counter: string, data: string | Uint8Array): void;
+  /** Whether a tablet's question is not answered yet, on a wire that can know. */
+  busy?(): boolean;
   /** Settles when the tablets have dealt with what was said before, on a wire that can know. */
   settled?(counter: string): Promise<void>;
   /** Network fault. `refuse` breaks and refuses connections; `freeze` is a pulled cable. */

@@ -17,8 +17,10 @@ export interface SimLink {
   readonly faults: readonly MessageFault[];
   /** Which of a clerk's acts it can tell of. */
   readonly tells: readonly DayAct['act'][];
-  /** How far its tablets' time may be moved on at once, and what real time an answer takes, ms. */
-  readonly stride?: { readonly ms: number; readonly answerMs: number };
+  /** How far its tablets' time may be moved on at once, so that no limit on an answer falls due in it. */
+  readonly strideMs?: number;
+  /** What a tablet learns of a printed number, where that is not all of it. */
+  readonly numberOf?: (printed: string) => string;
   /** How often a tablet looks for itself; 0 where it is told. */
   readonly looksEveryMs: number;
   /** Settings of a tablet whose time runs in strides: it looks for a dead line seldom. */
@@ -32,6 +34,10 @@ const TICKETS = ['call', 'recall', 'served', 'skip', 'transfer'] as const;
 /** A tablet whose time runs in strides looks for a dead line seldom, and gives every answer a stride. */
 const CALM = { probeEveryMs: 60_000, silenceLimitMs: 300_000, connectLimitMs: 60_000 };
 const CLOSE_LOOK_MS = 500;
+/** A database is looked at seldom by the hall's time, and gives every answer a stride. */
+const CALM_LOOKS = { lookEveryMs: 1_000, queryLimitMs: 10_000, connectLimitMs: 60_000, openForMs: 3_600_000 };
+/** The vendor's view: whoever is through is in it for a little while. (The link's own limit is by the database's clock.) */
+const OFFERED = { keepForMs: 180_000 };
 
 export const SIM_LINKS = {
   'rate-service': {
@@ -86,9 +92,9 @@ export const SIM_LINKS = {
     faults: [],
     tells: TICKETS,
     looksEveryMs: CLOSE_LOOK_MS,
-    stride: { ms: 5_000, answerMs: 3 },
-    calm: { queryLimitMs: 10_000, connectLimitMs: 60_000 },
-    load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('postgresql'),
+    strideMs: 8_000,
+    calm: CALM_LOOKS,
+    load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('postgresql', OFFERED),
   },
   mariadb: {
     title: '数据库视图 · MariaDB',
@@ -96,16 +102,18 @@ export const SIM_LINKS = {
     faults: [],
     tells: TICKETS,
     looksEveryMs: CLOSE_LOOK_MS,
-    stride: { ms: 5_000, answerMs: 3 },
-    calm: { queryLimitMs: 10_000, connectLimitMs: 60_000 },
-    load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('mariadb'),
+    strideMs: 8_000,
+    calm: CALM_LOOKS,
+    load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('mariadb', OFFERED),
   },
   'ff68-caller': {
     title: 'FF-68 呼叫器按键（按键总线）',
     needs: '',
-    faults: ['drop', 'double'],
+    // A clerk whose key is not answered presses it again: nothing is dropped while the line is there.
+    faults: ['double'],
     tells: ALL,
     looksEveryMs: 0,
+    numberOf: (printed) => printed.replace(/\D/g, ''),
     calm: {},
     load: async () => {
       const [{ ff68CallerWire }, { eachCounter }] = await Promise.all([

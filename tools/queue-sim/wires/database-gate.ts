@@ -1,11 +1,13 @@
 import { once } from 'node:events';
-import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { type AddressInfo, createServer, Socket } from 'node:net';
 
 /** A stretch of network cable between tablets and a server, which can be cut, frozen and looked at. */
 export interface Gate {
   readonly port: number;
   /** Connections that are open now. */
   count(): number;
+  /** Whether a tablet has asked, or has only just come, and has not heard the server since. */
+  busy(): boolean;
   /** Settles after so many times in which a tablet said something after it had heard the server. */
   turns(count: number): Promise<void>;
   /** Bytes as they are, to every tablet. */
@@ -23,8 +25,10 @@ export async function openGate(parts: {
   readonly target: { readonly host: string; readonly port: number };
   /** After a tablet came or went. */
   readonly changed: () => void;
+  /** What a tablet that comes waits for before the server hears of it. */
+  readonly before?: () => Promise<unknown>;
 }): Promise<Gate> {
-  const pairs = new Set<{ readonly tablet: Socket; readonly server: Socket }>();
+  const pairs = new Set<{ readonly tablet: Socket; readonly server: Socket; isWaiting: boolean }>();
   const waiting = new Set<{ left: number; done: () => void }>();
   let state: 'open' | 'refuse' | 'freeze' = 'open';
 
@@ -43,18 +47,20 @@ export async function openGate(parts: {
       tablet.destroy();
       return;
     }
-    const up = connect(parts.target.port, parts.target.host);
+    const up = new Socket();
     up.on('error', () => undefined);
-    const pair = { tablet, server: up };
+    const pair = { tablet, server: up, isWaiting: true };
     pairs.add(pair);
     let heard = false;
     tablet.on('data', (data) => {
       if (heard) turned();
       heard = false;
+      pair.isWaiting = true;
       up.write(data);
     });
     up.on('data', (data) => {
       heard = true;
+      pair.isWaiting = false;
       tablet.write(data);
     });
     const close = () => {
@@ -66,6 +72,16 @@ export async function openGate(parts: {
     tablet.on('close', close);
     up.on('close', close);
     if (state === 'freeze') for (const one of [tablet, up]) one.pause();
+    const go = () => {
+      if (!up.destroyed) up.connect(parts.target.port, parts.target.host);
+    };
+    if (parts.before) {
+      tablet.pause();
+      parts.before().then(() => {
+        if (state !== 'freeze') tablet.resume();
+        go();
+      }, close);
+    } else go();
     parts.changed();
   });
   server.listen(parts.port, parts.host);
@@ -82,6 +98,7 @@ export async function openGate(parts: {
   return {
     port,
     count: () => pairs.size,
+    busy: () => [...pairs].some(({ isWaiting }) => isWaiting),
     turns: (count) => new Promise((done) => waiting.add({ left: count, done })),
     inject(data) {
       for (const { tablet } of pairs) tablet.write(data);

@@ -1,12 +1,15 @@
 import { startRealServer } from '../../servers/database.ts';
 import type { StartWire } from '../wire.ts';
-import { type DatabaseServer, databaseWire } from './database.ts';
+import { type DatabaseServer, type DatabaseWireOptions, databaseWire } from './database.ts';
 
 /** The database wire with a server of its own in a temporary folder, which ends with it. */
-export function ownDatabaseWire(engine: DatabaseServer['engine']): StartWire {
+export function ownDatabaseWire(
+  engine: DatabaseServer['engine'],
+  options: Pick<DatabaseWireOptions, 'keepForMs'> = {},
+): StartWire {
   return async (world) => {
     const real = await startRealServer(engine);
-    const wire = await databaseWire({ server: real.server })(world);
+    const wire = await databaseWire({ ...options, server: real.server })(world);
     return {
       ...wire,
       async stop() {

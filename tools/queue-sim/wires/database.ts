@@ -12,6 +12,8 @@ export interface DatabaseWireOptions {
   readonly server: DatabaseServer;
   /** The authority behind the server's certificate; without it tablets are told to connect in the clear. */
   readonly caFile?: string;
+  /** By the hall's time: a ticket that is over at its counter leaves the view after so long. Without it none does. */
+  readonly keepForMs?: number;
   /** Handed the hall's side of the database; for hostile tests. */
   readonly onDatabase?: (database: HallDatabase) => void;
 }
@@ -54,12 +56,6 @@ async function start(world: SimWorld, options: DatabaseWireOptions): Promise<Sim
   const database = await createHallDatabase(server, name);
   for (const statement of schema(server.engine, account, password)) await database.run(statement);
   options.onDatabase?.(database);
-  const gate = await openGate({
-    host: world.host,
-    port: world.port,
-    target: server,
-    changed: world.changed,
-  });
   const folder = mkdtempSync(join(tmpdir(), 'queue-sim-db-'));
   const passwordFile = join(folder, 'password');
   writeFileSync(passwordFile, `${password}\n`, { mode: 0o600 });
@@ -68,17 +64,51 @@ async function start(world: SimWorld, options: DatabaseWireOptions): Promise<Sim
     Array.from({ length: count }, (_, index) => (server.engine === 'postgresql' ? `$${index + 1}` : '?'));
   const lastServed = new Map<string, SimHappening>();
   let failure: Error | undefined;
+  let unwritten = 0;
   let writing: Promise<unknown> = Promise.resolve();
   /** In order, one after the other; whoever waits for the hall to be settled is told what went wrong. */
   const write = (sql: string, params: readonly (string | number | null)[]) => {
+    unwritten += 1;
     writing = writing
       .then(() => database.run(sql, params))
       .catch((error: unknown) => {
         failure ??= error instanceof Error ? error : new Error(String(error));
       })
-      .then(world.changed);
+      .then(() => {
+        unwritten -= 1;
+        world.changed();
+      });
   };
-  const put = ({ kind, counter, ticket }: SimHappening) => {
+  const { keepForMs = Number.POSITIVE_INFINITY } = options;
+  /** Rows whose ticket is over at its counter, by when that was. */
+  const over = new Map<string, { readonly row: readonly (string | number)[]; readonly atMs: number }>();
+  const newest = new Map<string, SimHappening>();
+  const endOf = ({ counter, ticket }: SimHappening, atMs: number) => {
+    const row = [ticket.serial, counter, ticket.handling];
+    over.delete(row.join());
+    if (keepForMs !== Number.POSITIVE_INFINITY) over.set(row.join(), { row, atMs });
+  };
+  const takeOldOut = () => {
+    const [serial, counter, times] = placeholders(3);
+    for (const [key, { row, atMs }] of over) {
+      if (world.nowMs() - atMs < keepForMs) break;
+      over.delete(key);
+      write(
+        `DELETE FROM handling WHERE serial_no = ${serial} AND window_no = ${counter} AND times = ${times}`,
+        row,
+      );
+    }
+  };
+  const put = (happening: SimHappening) => {
+    const { kind, counter, ticket } = happening;
+    takeOldOut();
+    const before = newest.get(counter);
+    newest.set(counter, happening);
+    // Whoever is called sends home whoever was there.
+    if (before && before.ticket.serial !== ticket.serial) endOf(before, world.nowMs());
+    if (kind === 'called' || kind === 'recalled')
+      over.delete([ticket.serial, counter, ticket.handling].join());
+    else endOf(happening, world.nowMs());
     const clerk = world.users.find((user) => user.counters.includes(counter));
     const fields = {
       serial_no: ticket.serial,
@@ -113,6 +143,20 @@ async function start(world: SimWorld, options: DatabaseWireOptions): Promise<Sim
     });
   };
 
+  const gate = await openGate({
+    host: world.host,
+    port: world.port,
+    target: server,
+    changed: world.changed,
+    ...(options.keepForMs === undefined
+      ? {}
+      : {
+          before: () => {
+            takeOldOut();
+            return writing;
+          },
+        }),
+  });
   return {
     url: `${server.engine}://${world.host}:${gate.port}/${name}`,
     settings: () => ({
@@ -150,6 +194,7 @@ async function start(world: SimWorld, options: DatabaseWireOptions): Promise<Sim
     },
     tablets: () => gate.count(),
     raw: (_, data) => gate.inject(data),
+    busy: () => unwritten > 0 || gate.busy(),
     async settled() {
       await writing;
       if (failure) throw failure;

@@ -1,0 +1,219 @@
+import { setImmediate as turn } from 'node:timers/promises';
+import type { DayAct } from '../../tools/queue-sim/days.ts';
+import type { QueueSim } from '../../tools/queue-sim/queue-sim.ts';
+import type { SimLink } from '../../tools/queue-sim/wires.ts';
+import type { HallClock } from './hall-days-clock.ts';
+import type { Tablet } from './hall-days-tablet.ts';
+import type { Trouble } from './hall-days-troubles.ts';
+
+const SEEN_LIMIT_MS = 6_000;
+/** So many, and the day is given up. */
+export const UNSEEN_LIMIT = 20;
+const CUT_LIMIT_MS = 300;
+/** Real time between two pushes of the hall's: an answer fits in. */
+const PUSH_EVERY_MS = 3;
+/** Acts of several counters within so long are as if at once. */
+const TOGETHER_MS = 4_000;
+/** Time is moved on by no more than this without letting sockets speak. */
+const STRIDE_MS = 30_000;
+/** Turns of the event loop that a socket's answer takes. */
+const TURNS = 4;
+
+/** Plays the acts of a hall's day, moves its time on between them, and looks whether they lead to what they must. */
+export function createPlay(parts: {
+  readonly sim: QueueSim;
+  readonly link: SimLink;
+  readonly clock: HallClock;
+  readonly counters: readonly string[];
+  readonly tabletAt: (counter: string) => Tablet;
+  readonly unseen: string[];
+  readonly network: { up: boolean };
+  readonly wentAsItWas: (counter: string) => boolean;
+  /** When the ticket that is at the counter was called there. */
+  readonly calledAtMs: (counter: string) => number;
+}) {
+  const { sim, link, clock, tabletAt, counters, unseen, network } = parts;
+  /** Turns of the event loop until it holds; where a link looks for itself, its time is moved on to its next look. */
+  async function until(holds: () => boolean, pushMs: number, limitMs = SEEN_LIMIT_MS): Promise<boolean> {
+    const endMs = performance.now() + limitMs;
+    let pushedMs = performance.now();
+    while (!holds()) {
+      if (performance.now() > endMs) return false;
+      await turn();
+      if (pushMs === 0) continue;
+      const busy = sim.busy();
+      if (busy === undefined ? performance.now() - pushedMs < PUSH_EVERY_MS : busy) continue;
+      if (busy === false) await turns();
+      if (holds()) break;
+      clock.moveTo(clock.nowMs() + pushMs);
+      pushedMs = performance.now();
+    }
+    return true;
+  }
+
+  async function turns(): Promise<void> {
+    for (let left = TURNS; left > 0; left--) await turn();
+  }
+
+  async function moveTo(atMs: number): Promise<void> {
+    while (clock.nowMs() < atMs) {
+      // Sockets need time that is not moved on: a link that is being made would run into every limit.
+      if (network.up && counters.some((counter) => isMakingItsLink(counter))) await linked();
+      clock.moveTo(Math.min(atMs, clock.nowMs() + (link.strideMs ?? STRIDE_MS)));
+      await turns();
+      if (sim.busy() !== true) continue;
+      await until(() => sim.busy() !== true, 0);
+      await turns();
+    }
+  }
+
+  const isMakingItsLink = (counter: string) => tabletAt(counter).running() && !tabletAt(counter).linked();
+
+  async function linked(): Promise<void> {
+    for (const counter of counters) {
+      const tablet = tabletAt(counter);
+      if (!(await until(() => !tablet.running() || tablet.linked(), 20)))
+        unseen.push(`${counter}: no link within the limit (${tablet.reasons().join()})`);
+    }
+  }
+
+  /** What an act must lead to, unless something stands in its way; nothing where it shows nowhere. */
+  function effect(act: DayAct, ticketBefore: string | undefined): (() => boolean) | undefined {
+    const tablet = tabletAt(act.counter);
+    const state = () => tablet.state();
+    if (!link.tells.includes(act.act)) return undefined;
+    switch (act.act) {
+      case 'call':
+        // Back at this counter over a wire that told of no transfer: its call looks like the first one come again.
+        if (!link.tells.includes('transfer') && (sim.state(act.counter).ticket?.handling ?? 1) > 1)
+          return undefined;
+        return () => state()?.doing === 'serving' && sameNumber();
+      case 'served':
+        return () => {
+          const doing = state()?.doing;
+          return (doing === 'inviting' || doing === 'answering') && sameNumber();
+        };
+      case 'recall':
+        return () => state()?.doing !== 'inviting';
+      case 'skip':
+      case 'transfer':
+        return () => state()?.doing === 'idle' || state()?.ticketNumber !== ticketBefore;
+      case 'pause':
+        return () => state()?.paused === true;
+      case 'resume':
+        return () => state()?.paused === false;
+      case 'relieve':
+        return undefined;
+    }
+    function sameNumber(): boolean {
+      const number = tablet.state()?.ticketNumber;
+      const printed = sim.state(act.counter).ticket?.number;
+      if (number === undefined || number === printed) return true;
+      return printed !== undefined && number === link.numberOf?.(printed);
+    }
+  }
+
+  /** @returns what is to be waited for. */
+  function perform(act: DayAct): (() => boolean) | undefined {
+    const { counter } = act;
+    const tablet = tabletAt(counter);
+    const before = parts.sim.state(counter);
+    const isThrough = act.act === 'served' && hasAnswered(tablet, parts.calledAtMs(counter));
+    const clear = network.up && tablet.linked() && !before.paused;
+    switch (act.act) {
+      case 'call':
+        sim.callNext(counter);
+        break;
+      case 'recall':
+        sim.recall(counter);
+        break;
+      case 'served':
+        sim.served(counter);
+        break;
+      case 'skip':
+        sim.skip(counter);
+        break;
+      case 'transfer':
+        sim.transfer(counter, act.to);
+        break;
+      case 'pause':
+        sim.pause(counter);
+        break;
+      case 'resume':
+        sim.resume(counter);
+        break;
+      case 'relieve':
+        return undefined;
+    }
+    const isOfCounter = act.act === 'pause' || act.act === 'resume';
+    if (!isOfCounter && !parts.wentAsItWas(counter)) return undefined;
+    const had = before.ticket !== null || act.act === 'call' || isOfCounter;
+    if (!had || isThrough || !tablet.linked() || !network.up) return undefined;
+    return clear || act.act === 'resume' ? effect(act, before.ticket?.number) : undefined;
+  }
+
+  async function trouble(one: Trouble): Promise<void> {
+    switch (one.trouble) {
+      case 'cut':
+        sim.cut('refuse');
+        network.up = false;
+        // A link that is only listened for may not notice before somebody says something again.
+        await until(() => counters.every((counter) => !tabletAt(counter).linked()), 20, CUT_LIMIT_MS);
+        return;
+      case 'restore':
+        sim.restore();
+        network.up = true;
+        return await linked();
+      case 'restart':
+        if (!network.up) return;
+        await sim.restart();
+        return await linked();
+      case 'tabletRestart': {
+        const tablet = tabletAt(one.counter);
+        await tablet.stop();
+        await tablet.start();
+        if (network.up) await linked();
+        return;
+      }
+    }
+  }
+
+  return {
+    moveTo,
+    linked,
+    wait: (ms: number) => moveTo(clock.nowMs() + ms),
+    async day(acts: readonly (DayAct | Trouble)[], midnightMs: number): Promise<void> {
+      const inOrder = [...acts].sort((a, b) => a.atMs - b.atMs);
+      for (let next = 0; next < inOrder.length && unseen.length < UNSEEN_LIMIT; ) {
+        const first = inOrder[next];
+        if (!first) return;
+        await moveTo(midnightMs + first.atMs);
+        if ('trouble' in first) {
+          next += 1;
+          await trouble(first);
+          continue;
+        }
+        const waits: [DayAct, () => boolean][] = [];
+        const busy = new Set<string>();
+        for (; next < inOrder.length; next++) {
+          const act = inOrder[next];
+          if (!act || 'trouble' in act || act.atMs > first.atMs + TOGETHER_MS || busy.has(act.counter)) break;
+          busy.add(act.counter);
+          const holds = perform(act);
+          if (holds) waits.push([act, holds]);
+        }
+        for (const [act, holds] of waits)
+          if (!(await until(holds, link.looksEveryMs)))
+            unseen.push(
+              `${act.counter}: ${act.act} at ${new Date(midnightMs + act.atMs + 8 * 3_600_000).toISOString()}; ${JSON.stringify(tabletAt(act.counter).state())}`,
+            );
+      }
+    },
+  };
+}
+
+/** Who has rated or said no is not asked again when the clerk finishes again (docs/session.md): nothing is to be seen. */
+function hasAnswered(tablet: Tablet, sinceMs: number): boolean {
+  const closed = tablet.kept().findLast(({ kind, atMs }) => kind === 'invitation.closed' && atMs >= sinceMs);
+  return closed?.body['outcome'] === 'rated' || closed?.body['outcome'] === 'declined';
+}
