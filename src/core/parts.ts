@@ -77,7 +77,7 @@ export async function findGround(parts: {
   // A technician's own models, for boxes that nobody here has seen, stand beside what the site keeps.
   const folders = [parts.dataFolder, parts.assetsFolder].map((folder) => join(folder, 'device-models'));
   for (const settings of config.buttons) {
-    const loaded = await loadModelFor({ folders, settings });
+    const loaded = await loadModelFor({ folders, settings, boxes: config.buttons });
     if (!loaded.ok) return faulty('config', [loaded.message]);
     models.push(loaded.model);
   }

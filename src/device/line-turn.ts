@@ -1,5 +1,6 @@
 import type { Clock } from '../shared/clock.ts';
 import type { Framing } from './framing/framing.ts';
+import { askEveryMs } from './poll-plan.ts';
 
 /** Said and not yet out; more is dropped, because a lamp that lights late lights for somebody else. */
 const WAITING_LIMIT = 8;
@@ -27,6 +28,7 @@ export function createLineTurn(parts: {
 }): LineTurn {
   const { clock, polls, write, onSaid } = parts;
   const [first] = polls;
+  const everyMs = askEveryMs(first?.everyMs ?? 0, polls.length);
   let waiting: Uint8Array[] = [];
   let busy: 'asked' | 'told' | undefined;
   let open = false;
@@ -73,7 +75,7 @@ export function createLineTurn(parts: {
     if (!first) return;
     due = true;
     if (!busy) free();
-    cancelPoll = clock.after(first.everyMs, poll);
+    cancelPoll = clock.after(everyMs, poll);
   }
 
   return {

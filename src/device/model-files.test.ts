@@ -53,6 +53,25 @@ describe('a model for the settings of a site', () => {
     expect(await load({ model: 'keypad-4', levels })).toEqual([expect.stringMatching(/^path: must not/)]);
   });
 
+  it('that is asked takes at most its part of a round: boxes on one line are to be missed within two seconds', async () => {
+    const id = 'generic-modbus-rtu';
+    const slow = JSON.parse(await readFile(join(shipped, `${id}.json`), 'utf8'));
+    Object.assign(slow, { id: 'slow-box', framing: { ...slow.framing, pollMs: 400, answerMs: 200 } });
+    await writeFile(join(own, 'slow-box.json'), JSON.stringify(slow));
+    const levels = { '1': 1, '2': 2, '3': 3, '4': 4, '5': 5 } as const;
+    const box = (address: number, path = '/dev/ttyS0') => ({ model: 'slow-box', path, address, levels });
+    const loaded = (...boxes: readonly ButtonSettings[]) =>
+      loadModelFor({ folders: [own, shipped], settings: box(1), boxes });
+    expect(await loaded(box(1), box(2))).toMatchObject({ ok: true });
+    expect(await loaded(box(1), box(2), box(3, '/dev/ttyS1'))).toMatchObject({ ok: true });
+    const refused = await loaded(box(1), box(2), box(3));
+    expect(refused).toMatchObject({ ok: false, problems: [{ field: 'framing.answerMs' }] });
+    expect(refused.ok ? '' : refused.message).toContain(
+      'slow-box.json: framing.answerMs: 3 个评价器共用一条线路时不能大于 150',
+    );
+    expect(refused.ok ? '' : refused.message).toContain('让其中的评价器单独使用一条线路');
+  });
+
   it('that nobody knows is named together with each file looked for', async () => {
     const loaded = await loadModelFor({ folders: [own, shipped], settings: { ...settings, model: 'ff69' } });
     expect(loaded.ok ? [] : loaded.problems.map(({ file }) => file)).toEqual([

@@ -1,8 +1,10 @@
 import { readdir, readFile } from 'node:fs/promises';
 import { basename, join } from 'node:path';
+import { framingOf } from './framing/framing-of.ts';
 import { checkModel, type ModelProblem, type ModelResult, refuse } from './model-check.ts';
 import type { DeviceModel } from './models.ts';
-import type { ButtonSettings } from './settings.ts';
+import { answerLimitMs } from './poll-plan.ts';
+import { type ButtonSettings, placeName, whereIs } from './settings.ts';
 
 /**
  * Reads `<folder>/<id>.json` from the one folder that has it. A model's id is its file's name; two folders with the
@@ -33,11 +35,17 @@ export async function loadModelFor(parts: {
   /** Where models are, those of the site first. A folder may be absent. */
   readonly folders: readonly string[];
   readonly settings: ButtonSettings;
+  /** All boxes of the site, this one among them: those in one place share its line. */
+  readonly boxes?: readonly ButtonSettings[];
 }): Promise<ModelResult> {
-  const { folders, settings } = parts;
+  const { folders, settings, boxes = [settings] } = parts;
   const read = await loadModel({ folders, id: settings.model });
   if (!read.ok) return read;
-  const problems = settingsProblems(`${settings.model}.json`, read.model, settings);
+  const file = `${settings.model}.json`;
+  const problems = [
+    ...settingsProblems(file, read.model, settings),
+    ...lineProblems(file, read.model, settings, boxes),
+  ];
   return problems.length > 0 ? refuse(problems) : read;
 }
 
@@ -138,4 +146,22 @@ function settingsProblems(
       .filter((key) => !keys.includes(key))
       .map((key) => ({ file, field: `levels.${key}`, rule: `must not be there: ${all}` })),
   ];
+}
+
+/** A line is asked in turn: too many boxes that take their time, and one that is gone is noticed too late. */
+function lineProblems(
+  file: string,
+  model: DeviceModel,
+  settings: ButtonSettings,
+  boxes: readonly ButtonSettings[],
+): readonly ModelProblem[] {
+  const answerMs = framingOf(model, settings).poll?.answerMs;
+  const place = placeName(whereIs(settings, model));
+  const sharing = boxes.filter(
+    (box) => box.model === settings.model && placeName(whereIs(box, model)) === place,
+  ).length;
+  const limit = answerLimitMs(sharing);
+  if (answerMs === undefined || answerMs <= limit) return [];
+  const rule = `must be at most ${limit} where ${sharing} boxes share a line, or one that is gone is noticed too late; shorten it, or give a box a line of its own`;
+  return [{ file, field: 'framing.answerMs', rule }];
 }

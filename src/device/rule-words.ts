@@ -87,6 +87,10 @@ const RULES: readonly (readonly [rule: RegExp, chinese: string])[] = [
   [/^must not have the same usage twice, nor one that is ignored$/, 'usage 不能重复，也不能是被忽略的'],
   [/^must be "bit": functions 1 and 2 read bits$/, '必须是“bit”：功能码 1 和 2 读的是位'],
   [/^must be at most pollMs, (.*)$/, '不能大于 pollMs（$1）'],
+  [
+    /^must be at most (.*) where (.*) boxes share a line, or one that is gone is noticed too late; shorten it, or give a box a line of its own$/,
+    '$2 个评价器共用一条线路时不能大于 $1，否则评价器断开后不能及时发现；请改小，或让其中的评价器单独使用一条线路',
+  ],
   [/^must be below (.*), the bits that are read$/, '必须小于 $1，即读取的位数'],
   [/^must be below (.*), the registers that are read$/, '必须小于 $1，即读取的寄存器数'],
 

@@ -23,8 +23,8 @@ export const ModbusRtuFramingSchema = z
   .strictObject({
     kind: z.literal('modbus-rtu'),
     /**
-     * Between one question and the next; an answer that has not come by then does not come. So short that a box is
-     * known to be gone within two seconds (→ ../liveness.ts); boxes on one line are asked in turn.
+     * Between one question to a box and the next; so short that it is known to be gone within two seconds
+     * (→ ../liveness.ts). Boxes on one line are asked in turn, and faster the more there are (→ ../poll-plan.ts).
      */
     pollMs: z.int().min(ANSWER_MIN_MS).max(POLL_MAX_MS),
     /** How long nothing else is said while an answer is waited for: the line is half duplex. */
