@@ -17,6 +17,7 @@ export { checkModelFolders, loadModel, loadModelFor } from './model-files.ts';
 export type { DeviceModel } from './models.ts';
 export type { DriverPort, SpawnDriver } from './process/driver-port.ts';
 export { createDriverProcess } from './process/driver-process.ts';
+export { ruleInChinese } from './rule-words.ts';
 export { type ButtonSettings, ButtonSettingsSchema, deviceIdOf } from './settings.ts';
 export type { OpenPort } from './transport/port.ts';
 export { createSerialPorts } from './transport/serial.ts';
