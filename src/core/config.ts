@@ -96,6 +96,10 @@ const SettingsSchema = z.strictObject({
       offered: z.boolean().default(DEFAULT_PAIRING_SETTINGS.offered),
       /** The pairing may go over the network without encryption. */
       plainHttp: z.boolean().default(DEFAULT_PAIRING_SETTINGS.plainHttp),
+      /** The page may look over the local network for queue systems. */
+      search: z.boolean().default(DEFAULT_PAIRING_SETTINGS.search),
+      searchFrom: z.ipv4().optional(),
+      searchPort: z.int().min(1).max(65_535).optional(),
     })
     .default(DEFAULT_PAIRING_SETTINGS),
 });

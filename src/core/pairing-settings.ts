@@ -4,5 +4,11 @@ export interface PairingSettings {
   readonly offered: boolean;
   /** The pairing itself may go over the network without encryption. */
   readonly plainHttp: boolean;
+  /** The page may look over the local network for queue systems that offer pairing. */
+  readonly search: boolean;
+  /** An address of this machine whose network is searched; without it all of them but its own. */
+  readonly searchFrom?: string | undefined;
+  /** Another port than that of multicast DNS. */
+  readonly searchPort?: number | undefined;
 }
-export const DEFAULT_PAIRING_SETTINGS: PairingSettings = { offered: true, plainHttp: false };
+export const DEFAULT_PAIRING_SETTINGS: PairingSettings = { offered: true, plainHttp: false, search: false };

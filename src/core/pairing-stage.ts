@@ -15,10 +15,11 @@ export type Stage =
     }
   | { readonly name: 'asking'; readonly address: PairingAddress }
   | {
-      readonly name: 'comparing';
+      readonly name: 'code';
       readonly address: PairingAddress;
-      readonly code: string;
-      readonly fingerprint: string;
+      /** Of the certificate that it showed; what is sent goes to that one or to nobody. */
+      readonly fingerprint: string | undefined;
+      readonly trouble?: PairingFault;
     }
   | {
       readonly name: 'trial';
@@ -35,11 +36,12 @@ export function stageView(stage: Stage): StaffPairing['stage'] {
       return { ...stage };
     case 'asking':
       return { name: 'asking', address: stage.address.origin };
-    case 'comparing':
+    case 'code':
       return {
-        name: 'comparing',
+        name: 'code',
         address: stage.address.origin,
-        fingerprint: shortFingerprint(stage.fingerprint),
+        ...(stage.fingerprint === undefined ? {} : { fingerprint: shortFingerprint(stage.fingerprint) }),
+        ...(stage.trouble === undefined ? {} : { trouble: stage.trouble }),
       };
     case 'trial': {
       const { ground, trial } = stage;

@@ -1,45 +1,34 @@
 import { createHash, randomBytes } from 'node:crypto';
 import type { createTrialLink } from '../queue/links.ts';
 import {
-  callPairing,
   isOwnMachine,
   lookAtCertificate,
-  PAIRING_PATHS,
   type PairingAddress,
   type PairingFault,
   type PairingGrant,
-  readPairAnswer,
   readPairingAddress,
   readPairingOffer,
-  writePairAsk,
-  writePairStep,
 } from '../queue/pairing.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { StaffAnswer } from '../shared/screen/staff-contract.ts';
 import type { PairingRequest, StaffPairing } from '../shared/screen/staff-pairing.ts';
 import { assertNever } from '../shared/words.ts';
-import { forgetPairing, keepCandidate, type Paired } from './paired.ts';
-import type { PairingSettings } from './pairing-settings.ts';
+import { forgetPairing, keepCandidate } from './paired.ts';
+import { askPairing, confirmPairing, type PairingSelf } from './pairing-asking.ts';
+import { createPairingSearch } from './pairing-search.ts';
 import { type Stage, stageView } from './pairing-stage.ts';
-import { type PairingSite, startTrial } from './pairing-trial.ts';
+import { startTrial } from './pairing-trial.ts';
 import { mayAccept, type PairingGround, pairedOf } from './pairing-view.ts';
 
-/** Who this tablet is, as a queue system is told. */
-export interface PairingSelf extends PairingSite {
-  readonly deviceId: string;
-  readonly devicePublicKey: Uint8Array;
-  readonly paired: Paired | null;
-  readonly configured: readonly string[];
-  readonly settings: PairingSettings;
-  /** Nobody is asked or answers: the link may be changed. */
-  isFree(): boolean;
-}
+export type { PairingSelf } from './pairing-asking.ts';
 
 /** Pairing as the staff screen has it: one at a time, and it ends with the sitting. */
 export interface Pairing {
   act(request: PairingRequest): StaffAnswer;
   /** Null where the site does not offer it, and while there is no kiosk. */
   view(): StaffPairing | null;
+  /** Somebody turned to the page: where nothing is followed yet, the search begins by itself. */
+  opened(): void;
   /** Nobody looks any more: what is being tried is given up. */
   end(): void;
 }
@@ -47,6 +36,9 @@ export interface Pairing {
 const YES: StaffAnswer = { accepted: true };
 const NOT_NOW: StaffAnswer = { accepted: false, reason: 'notNow' };
 const NOT_OFFERED: StaffAnswer = { accepted: false, reason: 'notOffered' };
+
+/** Another code mends it; the address and the certificate stand. */
+const OF_THE_CODE: ReadonlySet<PairingFault> = new Set(['codeWrong', 'codeExpired', 'tooManyTries']);
 
 export function createPairing(parts: {
   readonly dataFolder: string;
@@ -62,6 +54,7 @@ export function createPairing(parts: {
   /** Tests may give another link. */
   readonly createLink?: typeof createTrialLink;
 }): Pairing {
+  const search = createPairingSearch(parts);
   const { clock, note } = parts;
   let stage: Stage = { name: 'none' };
   /** What is under way belongs to a number; whatever comes of an older one is too late. */
@@ -97,19 +90,24 @@ export function createPairing(parts: {
     });
   }
 
+  /** @param offer with a code it is asked at once; without one the page asks for it. */
   function begin(
-    offer: { readonly address: PairingAddress; readonly code: string; readonly fingerprint?: string },
+    offer: { readonly address: PairingAddress; readonly code?: string; readonly fingerprint?: string },
     self: PairingSelf,
   ): void {
     const { address, code, fingerprint } = offer;
+    search.stop();
     giveUp({ name: 'asking', address });
-    if (!address.secure) {
-      if (self.settings.plainHttp || isOwnMachine(address.host)) ask(address, code, undefined, self);
-      else fail('plainHttp', { address });
+    if (!address.secure && !self.settings.plainHttp && !isOwnMachine(address.host)) {
+      fail('plainHttp', { address });
       return;
     }
-    if (fingerprint !== undefined) {
-      ask(address, code, fingerprint, self);
+    if (code !== undefined && (fingerprint !== undefined || !address.secure)) {
+      ask({ address, code, fingerprint }, self);
+      return;
+    }
+    if (!address.secure) {
+      to({ name: 'code', address, fingerprint: undefined });
       return;
     }
     const mine = current;
@@ -117,46 +115,34 @@ export function createPairing(parts: {
     abort = look.abort;
     void look.done.then((seen) => {
       if (mine !== current) return;
-      if (seen.ok) to({ name: 'comparing', address, code, fingerprint: seen.fingerprint });
+      if (seen.ok) to({ name: 'code', address, fingerprint: seen.fingerprint });
       else fail(seen.fault, { address });
     });
   }
 
   function ask(
-    address: PairingAddress,
-    code: string,
-    fingerprint: string | undefined,
+    asked: {
+      readonly address: PairingAddress;
+      readonly code: string;
+      readonly fingerprint: string | undefined;
+      /** Where the code was typed, another may be typed. */
+      readonly wasTyped?: true;
+    },
     self: PairingSelf,
   ): void {
+    const { address, fingerprint } = asked;
     giveUp({ name: 'asking', address });
     const mine = current;
-    const sinceMonoMs = clock.monoMs();
-    const call = callPairing({
-      address,
-      fingerprint,
-      path: PAIRING_PATHS.pair,
-      body: writePairAsk({
-        code,
-        hall: self.hall,
-        counter: self.counter,
-        deviceId: self.deviceId,
-        devicePublicKey: Buffer.from(self.devicePublicKey).toString('base64'),
-        software: parts.version,
-      }),
-      clock,
-    });
+    const call = askPairing({ ...asked, self, version: parts.version, clock });
     abort = call.abort;
-    void call.done.then((reply) => {
+    void call.done.then((answer) => {
       if (mine !== current) return;
-      if (!reply.ok) return fail(reply.fault, { address });
-      const answer = readPairAnswer(reply.status, reply.text);
-      if (!answer.ok)
-        return fail(answer.fault, {
-          address,
-          ...(answer.detail === undefined ? {} : { detail: answer.detail }),
-        });
-      const reachedMs = Math.max(0, clock.monoMs() - sinceMonoMs);
-      return tryOut({ grant: answer.grant, address, fingerprint, sinceMonoMs, reachedMs, self });
+      if (answer.ok) return tryOut({ ...answer, address, fingerprint, self });
+      const { fault, detail } = answer;
+      if (!asked.wasTyped || !OF_THE_CODE.has(fault))
+        return fail(fault, { address, ...(detail === undefined ? {} : { detail }) });
+      note('warn', 'pairingFailed', { trouble: fault, address: address.origin });
+      to({ name: 'code', address, fingerprint, trouble: fault });
     });
   }
 
@@ -222,15 +208,10 @@ export function createPairing(parts: {
       return NOT_NOW;
     }
     note('info', 'linkPaired', { kind, origin, system: grant.system, replaced: self.paired?.origin ?? '' });
-    const address = readPairingAddress(origin, 'none');
-    // Told for the queue side's sake; that it did not hear changes nothing here.
-    if (address)
-      void callPairing({
-        ...{ address, fingerprint, clock, path: PAIRING_PATHS.accept },
-        body: writePairStep({ pairing: grant.pairing }),
-      }).done.then((reply) => {
-        if (!reply.ok || reply.status >= 300) note('warn', 'pairingNotConfirmed', { origin });
-      });
+    confirmPairing({
+      ...{ origin, fingerprint, clock, pairing: grant.pairing },
+      onUnheard: () => note('warn', 'pairingNotConfirmed', { origin }),
+    });
     to({ name: 'none' });
     void trial.stop().then(parts.restart);
     return YES;
@@ -268,13 +249,18 @@ export function createPairing(parts: {
         }
         case 'ask': {
           const address = readPairingAddress(request.address, self.settings.plainHttp ? 'http' : 'https');
-          if (address) begin({ address, code: request.code }, self);
+          if (address) begin({ address }, self);
           else fail('notAnOffer', { detail: request.address });
           return YES;
         }
-        case 'same':
-          if (stage.name !== 'comparing') return NOT_NOW;
-          ask(stage.address, stage.code, stage.fingerprint, self);
+        case 'code':
+          if (stage.name !== 'code') return NOT_NOW;
+          ask({ ...stage, code: request.code, wasTyped: true }, self);
+          return YES;
+        case 'search':
+          if (!self.settings.search) return NOT_OFFERED;
+          if (stage.name !== 'none') return NOT_NOW;
+          search.begin(self.settings);
           return YES;
         case 'accept':
           return accept(self);
@@ -294,13 +280,22 @@ export function createPairing(parts: {
       latest = self.settings.offered ? viewOf(self) : null;
       return latest;
     },
-    end: () => giveUp({ name: 'none' }),
+    opened() {
+      const self = parts.self();
+      if (!self?.settings.offered || !self.settings.search || self.paired) return;
+      if (stage.name === 'none' && search.isUntried()) search.begin(self.settings);
+    },
+    end() {
+      search.forget();
+      giveUp({ name: 'none' });
+    },
   };
 
   function viewOf(self: PairingSelf): StaffPairing {
     return {
       ...(self.paired ? { paired: pairedOf(self.paired, self.timezone) } : {}),
       configured: [...self.configured],
+      ...(self.settings.search ? { search: search.view() } : {}),
       stage: stageView(stage),
     };
   }

@@ -117,10 +117,7 @@ export function createStaffDesk(parts: {
       return { name: 'locked', pin: settable ? 'settable' : pin, waitMs };
     }
     const side = parts.side();
-    const pairing = parts.pairing?.view() ?? null;
-    // A tablet that follows nothing yet is opened for nothing else.
-    const needsPairing = pairing !== null && !pairing.paired && pairing.configured.length === 0;
-    turnedTo ??= needsPairing ? 'pairing' : 'day';
+    turnedTo ??= firstPage();
     return {
       ...openScreen({
         counter: side?.counter() ?? null,
@@ -131,9 +128,15 @@ export function createStaffDesk(parts: {
       }),
       page: turnedTo,
       pages: pagesOf(side),
-      pairing,
+      pairing: parts.pairing?.view() ?? null,
       day: dayOf(side),
     };
+  }
+
+  /** A tablet that follows nothing yet is opened for nothing but pairing. */
+  function firstPage(): StaffPage {
+    const pairing = parts.pairing?.view() ?? null;
+    return pairing !== null && !pairing.paired && pairing.configured.length === 0 ? 'pairing' : 'day';
   }
 
   function pagesOf(side: StaffSide | null): StaffPage[] {
@@ -151,6 +154,8 @@ export function createStaffDesk(parts: {
     if (over) return no('locked');
     if (answer.accepted) {
       unlocked = true;
+      turnedTo ??= firstPage();
+      if (turnedTo === 'pairing') parts.pairing?.opened();
       // From here on the longer time holds.
       parts.onAct();
     }
@@ -187,6 +192,7 @@ export function createStaffDesk(parts: {
       if (!pagesOf(parts.side()).includes(request.page)) return no('notOffered');
       turnedTo = request.page;
       leaf = request.leaf;
+      if (turnedTo === 'pairing') parts.pairing?.opened();
       parts.refresh();
       return YES;
     },

@@ -38,7 +38,7 @@ export function openScreen(parts: {
 
 function nowOf(counter: CounterState | null): Open['now'] {
   if (!counter) return { doing: 'notRunning' };
-  const { doing, paused, fault, invitation, ticketNumber, clerk } = counter;
+  const { doing, paused, fault, invitation, ticketNumber, clerk, signedOff } = counter;
   const shown = paused ? 'paused' : doing;
   return {
     doing: fault ? 'fault' : shown,
@@ -46,6 +46,7 @@ function nowOf(counter: CounterState | null): Open['now'] {
     ...(ticketNumber !== undefined && doing !== 'idle' ? { ticketNumber } : {}),
     ...(invitation ? { invitation } : {}),
     ...(clerk ? { clerk } : {}),
+    ...(signedOff === undefined ? {} : { signedOff }),
   };
 }
 

@@ -2,6 +2,7 @@
  * Pairing with a queue system, as the core uses it (docs/pairing.md): offers read, calls made, secrets sealed. When to
  * do what, and what is shown of it, is the core's (src/core/pairing.ts).
  */
+export type { FoundPairing } from './pairing/announcement.ts';
 export { callPairing, lookAtCertificate, type PairingReply, type Underway } from './pairing/call.ts';
 export { PAIRING_FAULTS, type PairingFault } from './pairing/faults.ts';
 export {
@@ -15,6 +16,7 @@ export {
   shortFingerprint,
 } from './pairing/offer.ts';
 export { newSealKey, SEAL_KEY_FILE, sealSecret } from './pairing/sealed-secret.ts';
+export { type SearchEnd, searchForPairing } from './pairing/search.ts';
 export { isTestCall, testTicketNumber, ticketNumberOf } from './pairing/test-ticket.ts';
 export {
   PAIRED_FILES,

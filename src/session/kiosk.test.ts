@@ -335,6 +335,12 @@ describe('the next citizen never meets the last one’s page', () => {
     expect(it.kiosk.snapshot().clerk).toEqual({ number: '1001', name: '王芳', stars: 4 });
     clerkOn({ number: '1002', name: '李强' }, 'c');
     expect(it.kiosk.snapshot().clerk).toEqual({ number: '1002', name: '李强' });
+    expect(it.kiosk.counter().signedOff).toBeUndefined();
+    it.kiosk.queueEvent({ id: 'd', kind: 'clerkOff', counter: '3', atMs: 0 });
+    expect(it.kiosk.snapshot().clerk).toBeUndefined();
+    expect(it.kiosk.counter()).toMatchObject({ signedOff: true });
+    clerkOn({ number: '1001' }, 'e');
+    expect(it.kiosk.counter().signedOff).toBeUndefined();
   });
 
   it('an event for another counter is not ours', () => {

@@ -57,9 +57,9 @@ export function onQueueEvent(
     case 'resumed':
       return noted.paused ? onResumed(noted, 'queue', fresh, context) : unchanged(noted);
     case 'clerkOn':
-      return unchanged({ ...noted, clerk: known(noted.clerk, event.clerk) });
+      return unchanged({ ...noted, clerk: known(noted.clerk, event.clerk), signedOff: false });
     case 'clerkOff':
-      return unchanged({ ...noted, clerk: null });
+      return unchanged({ ...noted, clerk: null, signedOff: true });
     case 'reset': {
       const step = leave(
         noted,

@@ -23,6 +23,8 @@ export interface SessionState {
   readonly queueLost: boolean;
   readonly fault: StoreFault | null;
   readonly clerk: Clerk | null;
+  /** The queue side has said that the clerk signed off; not merely that nobody has said who is there. */
+  readonly signedOff: boolean;
   readonly locale: Locale;
   /** What the journal could not take yet while it is out of order; written first when it is back. */
   readonly unwritten: readonly Draft[];
@@ -152,6 +154,7 @@ export function initialState(site: { readonly locale: Locale; readonly clerk: Cl
     queueLost: false,
     fault: null,
     clerk: site.clerk,
+    signedOff: false,
     locale: site.locale,
     unwritten: [],
     seen: [],

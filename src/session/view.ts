@@ -82,14 +82,22 @@ export interface CounterState {
   readonly invitation?: InvitationId;
   readonly ticketNumber?: string;
   readonly clerk?: Clerk;
+  /** By the queue side's word, and nobody has signed on since. */
+  readonly signedOff?: true;
   readonly paused: boolean;
   readonly fault: StoreFault | null;
 }
 
 export function counterOf(state: SessionState): CounterState {
-  const { phase, paused, fault, clerk } = state;
+  const { phase, paused, fault, clerk, signedOff } = state;
   const about = phase.name === 'idle' ? {} : numbered(phase.service);
-  const shared = { ...about, ...(clerk ? { clerk } : {}), paused, fault };
+  const shared = {
+    ...about,
+    ...(clerk ? { clerk } : {}),
+    ...(signedOff ? { signedOff } : {}),
+    paused,
+    fault,
+  };
   switch (phase.name) {
     case 'idle':
       return { doing: 'idle', ...shared };

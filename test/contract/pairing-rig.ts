@@ -53,7 +53,7 @@ export function createPairingTablet(
     view,
     trouble() {
       const { stage } = view();
-      return stage.name === 'none' ? stage.trouble : stage.name;
+      return stage.name === 'none' || stage.name === 'code' ? stage.trouble : stage.name;
     },
     check(name: PairingCheckName) {
       const { stage } = view();

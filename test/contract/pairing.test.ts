@@ -50,6 +50,12 @@ const ready = (tablet: ReturnType<typeof tabletWith>) =>
 const failed = (tablet: ReturnType<typeof tabletWith>, trouble: string) =>
   until(() => expect(tablet.trouble()).toBe(trouble));
 
+/** Without encryption nothing stands between the address and the code. */
+function typed({ pairing }: ReturnType<typeof tabletWith>, address: string, code: string): void {
+  pairing.act({ act: 'ask', address });
+  pairing.act({ act: 'code', code });
+}
+
 describe('pairing with a queue system', () => {
   it('tries the link, sees a test call and the ticket that is open, and changes nothing before it is accepted', async () => {
     const { sim, desk } = await queueWith({ files: { keyFile: 'unused' }, settings: {} });
@@ -217,10 +223,10 @@ describe('a queue system that refuses, or is another', () => {
     const { address, code } = desk.current();
     const wrong = code === '000000' ? '111111' : '000000';
     for (const trouble of ['codeWrong', 'codeWrong', 'codeWrong', 'codeWrong', 'tooManyTries']) {
-      tablet.pairing.act({ act: 'ask', address, code: wrong });
+      typed(tablet, address, wrong);
       await failed(tablet, trouble);
     }
-    tablet.pairing.act({ act: 'ask', address, code });
+    typed(tablet, address, code);
     await failed(tablet, 'tooManyTries');
 
     const other = tabletWith({ self: { counter: '9' } });
@@ -233,7 +239,7 @@ describe('a queue system that refuses, or is another', () => {
     await ready(first);
     first.pairing.act({ act: 'accept' });
     await until(() => expect(desk.paired().get(COUNTER)).toBe('tablet-0'));
-    tablet.pairing.act({ act: 'ask', address, code: desk.current().code });
+    typed(tablet, address, desk.current().code);
     await failed(tablet, 'codeExpired');
     tablet.pairing.act({ act: 'scan', text: desk.offer().text });
     await failed(tablet, 'counterTaken');
@@ -254,7 +260,7 @@ describe('a queue system that refuses, or is another', () => {
 
   it('is not reached without encryption over a network, unless the site says so', async () => {
     const tablet = tabletWith();
-    tablet.pairing.act({ act: 'ask', address: 'http://192.0.2.1', code: '123456' });
+    tablet.pairing.act({ act: 'ask', address: 'http://192.0.2.1' });
     expect(tablet.trouble()).toBe('plainHttp');
     tablet.pairing.act({ act: 'scan', text: 'https://example.invalid/' });
     expect(tablet.trouble()).toBe('notAnOffer');
@@ -274,7 +280,7 @@ describe('a queue system that refuses, or is another', () => {
       http: (_request, response) => response.writeHead(status, headers).end(body),
     });
     const tablet = tabletWith();
-    tablet.pairing.act({ act: 'ask', address, code: '123456' });
+    typed(tablet, address, '123456');
     await failed(tablet, trouble);
   });
 
@@ -293,7 +299,7 @@ describe('a queue system that refuses, or is another', () => {
     });
     const clock = createFakeClock();
     const tablet = tabletWith({ clock });
-    tablet.pairing.act({ act: 'ask', address, code: '123456' });
+    typed(tablet, address, '123456');
     await until(() => expect(came).toEqual(['asked']));
     clock.advance(4_999);
     expect(tablet.trouble()).toBe('asking');
@@ -305,9 +311,9 @@ describe('a queue system that refuses, or is another', () => {
   it('who sends noise or is not there is a fault with a name', async () => {
     const { address } = await strangerWith({ raw: (socket) => socket.end(Buffer.alloc(4_000, 0xfe)) });
     const tablet = tabletWith();
-    tablet.pairing.act({ act: 'ask', address, code: '123456' });
+    typed(tablet, address, '123456');
     await failed(tablet, 'notPairing');
-    tablet.pairing.act({ act: 'ask', address: 'http://127.0.0.1:1', code: '123456' });
+    typed(tablet, 'http://127.0.0.1:1', '123456');
     await failed(tablet, 'unreachable');
   });
 });
@@ -337,14 +343,37 @@ describe('over TLS', () => {
     expect(impostor.desk.asked).toEqual([]);
   });
 
-  it('shows the fingerprint where the address was typed, and says nothing before somebody compared it', async () => {
+  it('shows the fingerprint beside the code that is typed, and says nothing before it is; a wrong one is typed anew', async () => {
     const { desk } = await queueWith({ tls: certificates.serverFor('IP:127.0.0.1', 'hall') });
     const tablet = tabletWith();
     const { address, code, fingerprint } = desk.current();
-    tablet.pairing.act({ act: 'ask', address: address.replace('https://', ''), code });
-    await until(() => expect(tablet.view().stage).toEqual({ name: 'comparing', address, fingerprint }));
+    tablet.pairing.act({ act: 'ask', address: address.replace('https://', '') });
+    // The code belongs to the certificate that is shown: there is none yet.
+    expect(tablet.pairing.act({ act: 'code', code })).toMatchObject({ accepted: false });
+    await until(() => expect(tablet.view().stage).toEqual({ name: 'code', address, fingerprint }));
     expect(desk.asked).toEqual([]);
-    tablet.pairing.act({ act: 'same' });
+    tablet.pairing.act({ act: 'code', code: code === '000000' ? '111111' : '000000' });
+    await until(() =>
+      expect(tablet.view().stage).toEqual({ name: 'code', address, fingerprint, trouble: 'codeWrong' }),
+    );
+    tablet.pairing.act({ act: 'code', code });
     await ready(tablet);
+  });
+
+  it('sends the code to the certificate that was shown and to no other', async () => {
+    const { desk } = await queueWith({ tls: certificates.serverFor('IP:127.0.0.1', 'hall') });
+    const tablet = tabletWith();
+    const { address, code } = desk.current();
+    tablet.pairing.act({ act: 'ask', address });
+    await until(() => expect(tablet.view().stage).toMatchObject({ name: 'code' }));
+    // Between the look and the code somebody else takes the address.
+    await desk.stop();
+    const impostor = await queueWith({
+      tls: certificates.serverFor('IP:127.0.0.1', 'hall'),
+      port: Number(new URL(address).port),
+    });
+    tablet.pairing.act({ act: 'code', code });
+    await failed(tablet, 'otherCertificate');
+    expect(impostor.desk.asked).toEqual([]);
   });
 });

@@ -73,7 +73,12 @@ async function run(options: SimOptions): Promise<void> {
   );
 
   const desk = options.pair
-    ? await startSimPairing({ sim, counters: options.counters, host: options.host })
+    ? await startSimPairing({
+        sim,
+        counters: options.counters,
+        host: options.host,
+        announce: { interface: options.host },
+      })
     : undefined;
   if (desk) console.log(`配对：${desk.current().address}（页面上有二维码）　配对码 ${desk.current().code}`);
 

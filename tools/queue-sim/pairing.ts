@@ -7,11 +7,13 @@ import { readFileSync } from 'node:fs';
 import { createServer, type IncomingMessage, type ServerResponse } from 'node:http';
 import { createServer as createTlsServer } from 'node:https';
 import type { AddressInfo, Socket } from 'node:net';
+import { announceSimPairing } from './pairing-announce.ts';
 import { pairingPage } from './pairing-page.ts';
 import type { QueueSim } from './queue-sim.ts';
 
 export const MOST_TRIES = 5;
 const CODE_LIFE_MS = 5 * 60_000;
+const SYSTEM = '模拟叫号系统';
 const MAX_BODY_BYTES = 4 * 1024;
 
 export interface SimPairingOptions {
@@ -29,6 +31,8 @@ export interface SimPairingOptions {
   /** Over what the simulator says a tablet must be set to. */
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly testCalls?: boolean;
+  /** Says so on the local network of one of this machine's addresses. */
+  readonly announce?: { readonly interface: string; readonly port?: number };
 }
 
 /** What a queue system shows to whoever pairs a tablet. */
@@ -102,7 +106,7 @@ export async function startSimPairing(options: SimPairingOptions): Promise<SimPa
       body: {
         v: 1,
         pairing,
-        system: options.system ?? '模拟叫号系统',
+        system: options.system ?? SYSTEM,
         counter: `${counter} 号窗口`,
         ...settingsFor(counter),
         testCall: options.testCalls ?? true,
@@ -168,6 +172,9 @@ export async function startSimPairing(options: SimPairingOptions): Promise<SimPa
     };
   }
   let open = newOffer();
+  const announcement = options.announce
+    ? await announceSimPairing({ ...options.announce, name: options.system ?? SYSTEM, address })
+    : undefined;
 
   return {
     offer() {
@@ -178,6 +185,7 @@ export async function startSimPairing(options: SimPairingOptions): Promise<SimPa
     paired: () => taken,
     asked,
     async stop() {
+      await announcement?.stop();
       for (const socket of sockets) socket.destroy();
       await new Promise<void>((resolve) => {
         server.close(() => resolve());

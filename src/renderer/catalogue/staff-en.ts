@@ -43,6 +43,7 @@ export const staffEn: StaffCatalogue = {
     fault: 'Ratings cannot be saved just now',
     notRunning: 'The rating program is not running',
     thisTicket: 'this ticket',
+    signedOff: 'Staff signed off',
     clerk: (number, name) => (name === '' ? `Staff no. ${number}` : `${name} · no. ${number}`),
   },
 

@@ -42,6 +42,7 @@ export const staffZhCn = {
     fault: '评价记录暂时无法保存',
     notRunning: '评价程序没有运行',
     thisTicket: '当前号票',
+    signedOff: '工作人员已签退',
     clerk: (number: string, name: string) => (name === '' ? `工号 ${number}` : `${name} · 工号 ${number}`),
   },
 

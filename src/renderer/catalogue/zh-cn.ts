@@ -71,7 +71,7 @@ export const zhCn = {
     },
     core: { title: '评价暂停', advice: '请扫码评价，或稍后再试', reason: '评价程序正在恢复，通常只需几秒' },
     config: { title: '评价暂停', advice: '请扫码评价，或稍后再试', reason: '本机设置需要工作人员检查' },
-    queue: { title: '评价暂停', advice: '业务照常办理', reason: '叫号系统正在恢复，恢复后即可评价' },
+    queue: { title: '评价暂停', advice: '业务照常办理', reason: '暂时连接不上叫号系统，连上后自动恢复评价' },
     starting: { title: '正在准备', advice: '请稍候', reason: '' },
   },
 };

@@ -21,8 +21,42 @@ export const pairingStages: readonly { readonly name: string; readonly pairing: 
     pairing: { ...none, stage: { name: 'none', trouble: 'counterTaken', detail: 'tablet-0017', address } },
   },
   {
-    name: 'staff-pairing-compare',
-    pairing: { ...none, stage: { name: 'comparing', address, fingerprint: 'A1B2 C3D4 E5F6 0718' } },
+    name: 'staff-pairing-searching',
+    pairing: { ...none, search: { state: 'searching', found: [], more: false } },
+  },
+  {
+    name: 'staff-pairing-found',
+    pairing: {
+      ...none,
+      search: {
+        state: 'done',
+        found: [
+          { name: '云溪市政务服务中心叫号系统', address },
+          { name: '不动产登记大厅叫号', address: 'https://192.168.1.21:7348' },
+          { name: '', address: 'https://192.168.1.107:65535' },
+        ],
+        more: true,
+      },
+    },
+  },
+  {
+    name: 'staff-pairing-not-found',
+    pairing: { ...none, search: { state: 'done', found: [], more: false } },
+  },
+  {
+    name: 'staff-pairing-code',
+    pairing: { ...none, stage: { name: 'code', address, fingerprint: 'A1B2 C3D4 E5F6 0718' } },
+  },
+  {
+    name: 'staff-pairing-code-wrong',
+    pairing: {
+      ...none,
+      stage: { name: 'code', address, fingerprint: 'A1B2 C3D4 E5F6 0718', trouble: 'codeWrong' },
+    },
+  },
+  {
+    name: 'staff-pairing-code-plain',
+    pairing: { ...none, stage: { name: 'code', address: 'http://192.168.1.20:7348' } },
   },
   {
     name: 'staff-pairing-trial',

@@ -105,7 +105,7 @@ export const staffFixtures: readonly StaffFixture[] = [
   fixture('staff-locked-out', { name: 'locked', pin: 'set', waitMs: 118_000 }),
   fixture('staff-no-pin', { name: 'locked', pin: 'absent', waitMs: 0 }),
   fixture('staff-day', open),
-  fixture('staff-day-empty', { ...open, now: { doing: 'paused' }, day: noDay }),
+  fixture('staff-day-empty', { ...open, now: { doing: 'paused', signedOff: true }, day: noDay }),
   fixture('staff-inviting', { ...open, now: { doing: 'inviting', ticketNumber: 'A038', invitation } }),
   fixture('staff-state', { ...open, page: 'state' }),
   fixture('staff-state-lost', {

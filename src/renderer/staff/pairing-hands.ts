@@ -4,7 +4,6 @@ import type { PairingRequest } from '../../shared/screen/staff-pairing.ts';
 
 /** What is typed or scanned on the pairing page until it goes to the core in one piece. */
 export interface PairingHands {
-  readonly field: ReadonlySignal<'address' | 'code'>;
   readonly address: ReadonlySignal<string>;
   readonly code: ReadonlySignal<string>;
   readonly letters: ReadonlySignal<boolean>;
@@ -12,11 +11,14 @@ export interface PairingHands {
   readonly sure: ReadonlySignal<boolean>;
   /** A paired tablet is to be paired anew. */
   readonly again: ReadonlySignal<boolean>;
-  type(sign: string): void;
-  erase(): void;
+  typeAddress(sign: string): void;
+  typeCode(digit: string): void;
+  eraseAddress(): void;
+  eraseCode(): void;
   /** Signs of a name, or those of a number. */
   turnSheet(): void;
-  turnTo(field: 'address' | 'code'): void;
+  /** The address is whole. */
+  next(): void;
   pairAgain(): void;
   unpair(): void;
   ask(request: PairingRequest): void;
@@ -25,14 +27,13 @@ export interface PairingHands {
 }
 
 const MOST_ADDRESS = 80;
-const CODE_DIGITS = 6;
+export const CODE_DIGITS = 6;
 /** As many signs as the core takes of a scan. */
 const MOST_SCANNED = 1024;
 
 export function createPairingHands(
   act: (call: (bridge: StaffBridge) => Promise<StaffAnswer>) => void,
 ): PairingHands {
-  const field = signal<'address' | 'code'>('address');
   const address = signal('');
   const code = signal('');
   const letters = signal(false);
@@ -42,44 +43,38 @@ export function createPairingHands(
 
   function ask(request: PairingRequest): void {
     sure.value = false;
+    code.value = '';
     if (request.act === 'accept') again.value = false;
     act((core) => core.pair(request));
   }
 
-  function askTyped(): void {
-    const typed = code.value;
-    code.value = '';
-    if (address.value !== '') ask({ act: 'ask', address: address.value, code: typed });
-    else field.value = 'address';
-  }
-
   return {
-    field,
     address,
     code,
     letters,
     sure,
     again,
     ask,
-    type(sign) {
-      if (field.value === 'address') {
-        if (address.value.length < MOST_ADDRESS) address.value += sign;
-        return;
-      }
-      code.value += sign;
-      // The last digit says that it is whole: one press less.
-      if (code.value.length === CODE_DIGITS) askTyped();
+    typeAddress(sign) {
+      if (address.value.length < MOST_ADDRESS) address.value += sign;
     },
-    erase() {
-      const typed = field.value === 'address' ? address : code;
-      typed.value = typed.value.slice(0, -1);
+    typeCode(digit) {
+      const typed = code.value + digit;
+      // The last digit says that it is whole: one press less.
+      if (typed.length === CODE_DIGITS) ask({ act: 'code', code: typed });
+      else code.value = typed;
+    },
+    eraseAddress() {
+      address.value = address.value.slice(0, -1);
+    },
+    eraseCode() {
+      code.value = code.value.slice(0, -1);
     },
     turnSheet() {
       letters.value = !letters.value;
     },
-    turnTo(to) {
-      field.value = to;
-      code.value = '';
+    next() {
+      if (address.value !== '') ask({ act: 'ask', address: address.value });
     },
     pairAgain() {
       again.value = true;

@@ -3,6 +3,7 @@ import type { StaffPairing } from '../../shared/screen/staff-pairing.ts';
 import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import { assertNever } from '../components/assert-never.ts';
 import type { StaffHands } from './hands.ts';
+import { PairingCode } from './pairing-code.tsx';
 import { PairingKeys } from './pairing-keys.tsx';
 import { PairingTrial } from './pairing-trial.tsx';
 import { StaffButton } from './staff-button.tsx';
@@ -14,7 +15,7 @@ interface PartProps {
   readonly hands: StaffHands;
 }
 
-/** Pairing with the queue system: scan or type, look at the list, accept. */
+/** Pairing with the queue system: scan, take or type, look at the list, accept. */
 export function PairingPage({ screen, text, hands }: StaffPageProps) {
   const { key } = hands.pairing;
   useEffect(() => {
@@ -34,8 +35,8 @@ export function PairingPage({ screen, text, hands }: StaffPageProps) {
   switch (pairing.stage.name) {
     case 'asking':
       return <Message {...props} title={text.pairing.asking(pairing.stage.address)} />;
-    case 'comparing':
-      return <Compare {...props} stage={pairing.stage} />;
+    case 'code':
+      return <PairingCode {...props} stage={pairing.stage} />;
     case 'trial':
       return <PairingTrial {...props} stage={pairing.stage} />;
     case 'none':
@@ -56,31 +57,6 @@ function Message({ title, text, hands }: PartProps & { readonly title: string })
       <StaffButton class="staff-button" onPress={() => hands.pairing.ask({ act: 'stop' })}>
         {text.pairing.stop}
       </StaffButton>
-    </section>
-  );
-}
-
-function Compare({
-  stage,
-  text,
-  hands,
-}: PartProps & { readonly stage: Extract<StaffPairing['stage'], { name: 'comparing' }> }) {
-  return (
-    <section class="pairing-message">
-      <h2>{text.pairing.compare}</h2>
-      <p class="pairing-fingerprint">{stage.fingerprint}</p>
-      <p class="staff-quiet">{text.pairing.compareHow}</p>
-      <div class="pairing-acts">
-        <StaffButton class="staff-button" onPress={() => hands.pairing.ask({ act: 'stop' })}>
-          {text.pairing.stop}
-        </StaffButton>
-        <StaffButton
-          class="staff-button staff-button--main"
-          onPress={() => hands.pairing.ask({ act: 'same' })}
-        >
-          {text.pairing.same}
-        </StaffButton>
-      </div>
     </section>
   );
 }

@@ -65,16 +65,29 @@ export const StaffPairingSchema = z.strictObject({
     .optional(),
   /** Queue systems of kiosk.json. */
   configured: z.array(z.string().max(40)).max(8),
+  /** What the local network was asked for; absent where the site does not let it be searched. */
+  search: z
+    .strictObject({
+      state: z.enum(['untried', 'searching', 'done', 'failed']),
+      /** As they name themselves, '' if they do not; nothing here is proven. */
+      found: z.array(z.strictObject({ name: outsideText(60), address: z.string().max(300) })).max(8),
+      /** There were more than are shown. */
+      more: z.boolean(),
+    })
+    .optional(),
   stage: z.discriminatedUnion('name', [
     z.strictObject({
       name: z.literal('asking'),
       address: z.string().max(300),
     }),
-    /** Nobody has said whose certificate it is to be: two people compare. */
+    /** It was reached; the code is asked for, and nothing is sent before. */
     z.strictObject({
-      name: z.literal('comparing'),
+      name: z.literal('code'),
       address: z.string().max(300),
-      fingerprint: z.string().max(40),
+      /** Nobody has said whose certificate it is to be: who types the code compares. Absent without encryption. */
+      fingerprint: z.string().max(40).optional(),
+      /** The code before this one did not do. */
+      trouble: z.enum(PAIRING_TROUBLES).optional(),
     }),
     z.strictObject({
       name: z.literal('trial'),
@@ -98,13 +111,12 @@ export type StaffPairing = z.output<typeof StaffPairingSchema>;
 export const PairingRequestSchema = z.discriminatedUnion('act', [
   /** What a scanner read. */
   z.strictObject({ act: z.literal('scan'), text: outsideText(1024) }),
-  z.strictObject({
-    act: z.literal('ask'),
-    address: outsideText(200).min(1),
-    code: z.string().regex(/^\d{6}$/),
-  }),
-  /** The certificate compared is the queue system's. */
-  z.strictObject({ act: z.literal('same') }),
+  /** Looks over the local network. */
+  z.strictObject({ act: z.literal('search') }),
+  /** An address that was typed, or taken from what was found. */
+  z.strictObject({ act: z.literal('ask'), address: outsideText(200).min(1) }),
+  /** Six digits for the address reached; whoever types them has compared the fingerprint that is shown. */
+  z.strictObject({ act: z.literal('code'), code: z.string().regex(/^\d{6}$/) }),
   z.strictObject({ act: z.literal('accept') }),
   z.strictObject({ act: z.literal('stop') }),
   z.strictObject({ act: z.literal('unpair') }),

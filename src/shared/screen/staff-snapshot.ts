@@ -73,6 +73,8 @@ const nowSchema = z.strictObject({
   /** Only of an invitation that can still be taken back. */
   invitation: InvitationIdSchema.optional(),
   clerk: ClerkSchema.optional(),
+  /** The clerk has signed off at the queue system, and no other has signed on. */
+  signedOff: z.literal(true).optional(),
 });
 
 export const StaffScreenSchema = z.discriminatedUnion('name', [
