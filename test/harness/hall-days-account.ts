@@ -1,3 +1,4 @@
+import type { SimLink } from '../../tools/queue-sim/wires.ts';
 import type { Kept } from './hall-days-tablet.ts';
 import type { Handling, TakenPress } from './hall-days-truth.ts';
 
@@ -20,6 +21,7 @@ interface Invitation {
   readonly counter: string;
   readonly openedAtMs: number;
   readonly serviceKey: string;
+  readonly isManual: boolean;
   readonly handling: Handling | undefined;
   outcome: string | undefined;
   settled: number;
@@ -29,10 +31,9 @@ export function account(parts: {
   readonly handlings: readonly Handling[];
   readonly kept: readonly Kept[];
   readonly presses: readonly TakenPress[];
-  /** What a tablet learns of a printed number. */
-  readonly numberOf?: (printed: string) => string;
+  readonly link: Pick<SimLink, 'numberOf' | 'forgets' | 'byHand'>;
 }): Account {
-  const { numberOf = (printed) => printed } = parts;
+  const { numberOf = (printed: string) => printed, forgets, byHand = false } = parts.link;
   const violations: Violation[] = [];
   const wrong = (what: string, counter: string, atMs: number) => violations.push({ what, counter, atMs });
   const byCounter = grouped(parts.handlings, ({ counter }) => counter);
@@ -48,6 +49,7 @@ export function account(parts: {
     if (kind === 'invitation.opened') {
       const opened = openedBy(body, counter, atMs, byCounter.get(counter) ?? [], numberOf);
       if (!opened.handling) wrong('an invitation of a ticket that nobody had', counter, atMs);
+      if (opened.isManual !== byHand) wrong('an invitation not marked as what it is', counter, atMs);
       invitations.set(opened.id, opened);
     } else if (kind === 'service.notInvited')
       notInvited.set(String(body['serviceKey']), String(body['reason']));
@@ -84,7 +86,19 @@ export function account(parts: {
     ).length;
     for (const problem of problemsOf(handling, its, starts))
       wrong(problem, handling.counter, handling.servedAtMs[0] ?? 0);
-    const outcome = its.at(-1)?.outcome ?? nameOfSilence(handling, notInvited, numberOf);
+    const startedSince =
+      forgets &&
+      boots.some(
+        ({ counter, atMs }) =>
+          counter === handling.counter &&
+          atMs > handling.calledAtMs &&
+          handling.servedAtMs.every((servedAtMs) => atMs < servedAtMs),
+      );
+    const silence = () =>
+      startedSince
+        ? 'never told: the tablet started after the call'
+        : nameOfSilence(handling, notInvited, numberOf);
+    const outcome = its.at(-1)?.outcome ?? silence();
     if (outcome === undefined)
       wrong(
         'a served ticket neither invited nor its reason named',
@@ -105,6 +119,7 @@ function openedBy(
 ): Invitation {
   const service = body['service'] as {
     readonly serviceKey: string;
+    readonly manual: boolean;
     readonly ticketNumber?: string;
     readonly case?: { readonly projectNo?: string };
   };
@@ -121,6 +136,7 @@ function openedBy(
     counter,
     openedAtMs: atMs,
     serviceKey: service.serviceKey,
+    isManual: service.manual,
     handling,
     outcome: undefined,
     settled: 0,
@@ -149,6 +165,8 @@ function nameOfSilence(
   for (const [serviceKey, reason] of notInvited)
     if (isOf(serviceKey, handling, numberOf)) return `notInvited (${reason})`;
   const servings = handling.told.filter(({ kind }) => kind === 'served');
+  const refused = servings.find((told) => told.refused !== undefined)?.refused;
+  if (refused !== undefined) return `the clerk was refused (${refused})`;
   if (servings.some(({ fate, linked }) => linked && fate !== 'drop')) return undefined;
   return servings.some(({ fate }) => fate === 'drop')
     ? 'never told: its message was lost'
@@ -163,7 +181,10 @@ function isOf(
 ): boolean {
   if (serviceKey.includes(ticket.serial)) return serviceKey.includes(`/${counter}/${ticket.handling}`);
   if (serviceKey.includes(ticket.projectNo)) return true;
-  return serviceKey.includes(`/${numberOf(ticket.number)}/`) && serviceKey.includes(ticket.date);
+  return (
+    `${decodeURIComponent(serviceKey)}/`.includes(`/${numberOf(ticket.number)}/`) &&
+    serviceKey.includes(ticket.date)
+  );
 }
 
 function grouped<Key, Value>(values: readonly Value[], keyOf: (value: Value) => Key): Map<Key, Value[]> {

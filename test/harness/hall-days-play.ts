@@ -33,6 +33,8 @@ export function createPlay(parts: {
   readonly calledAtMs: (counter: string) => number;
 }) {
   const { sim, link, clock, tabletAt, counters, unseen, network } = parts;
+  /** A look at once for as many as may be. */
+  const togetherMs = link.strideMs ?? TOGETHER_MS;
   /** Turns of the event loop until it holds; where a link looks for itself, its time is moved on to its next look. */
   async function until(holds: () => boolean, pushMs: number, limitMs = SEEN_LIMIT_MS): Promise<boolean> {
     const endMs = performance.now() + limitMs;
@@ -89,6 +91,8 @@ export function createPlay(parts: {
           return undefined;
         return () => state()?.doing === 'serving' && sameNumber();
       case 'served':
+        // One number is one service for the day, wherever the ticket was meanwhile.
+        if (link.byHand && (sim.state(act.counter).ticket?.handling ?? 1) > 1) return undefined;
         return () => {
           const doing = state()?.doing;
           return (doing === 'inviting' || doing === 'answering') && sameNumber();
@@ -118,7 +122,9 @@ export function createPlay(parts: {
     const { counter } = act;
     const tablet = tabletAt(counter);
     const before = parts.sim.state(counter);
-    const isThrough = act.act === 'served' && hasAnswered(tablet, parts.calledAtMs(counter));
+    const calledAtMs = parts.calledAtMs(counter);
+    const isThrough = act.act === 'served' && hasAnswered(tablet, calledAtMs);
+    const isForgotten = link.forgets === true && act.act === 'served' && tablet.startedAtMs() > calledAtMs;
     const clear = network.up && tablet.linked() && !before.paused;
     switch (act.act) {
       case 'call':
@@ -148,7 +154,7 @@ export function createPlay(parts: {
     const isOfCounter = act.act === 'pause' || act.act === 'resume';
     if (!isOfCounter && !parts.wentAsItWas(counter)) return undefined;
     const had = before.ticket !== null || act.act === 'call' || isOfCounter;
-    if (!had || isThrough || !tablet.linked() || !network.up) return undefined;
+    if (!had || isThrough || isForgotten || !tablet.linked() || !network.up) return undefined;
     return clear || act.act === 'resume' ? effect(act, before.ticket?.number) : undefined;
   }
 
@@ -197,7 +203,7 @@ export function createPlay(parts: {
         const busy = new Set<string>();
         for (; next < inOrder.length; next++) {
           const act = inOrder[next];
-          if (!act || 'trouble' in act || act.atMs > first.atMs + TOGETHER_MS || busy.has(act.counter)) break;
+          if (!act || 'trouble' in act || act.atMs > first.atMs + togetherMs || busy.has(act.counter)) break;
           busy.add(act.counter);
           const holds = perform(act);
           if (holds) waits.push([act, holds]);

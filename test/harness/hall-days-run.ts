@@ -101,6 +101,12 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
         }),
       );
     }
+    for (const counter of counters)
+      sim.give(counter, ({ ticketNumber }) => {
+        const answer = tabletAt(counter).inviteByHand(ticketNumber);
+        if (!answer.accepted) truth.refused(counter, answer.reason);
+        return answer;
+      });
     const play = createPlay({
       sim,
       link,
@@ -131,12 +137,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
     await Promise.all(counters.map((counter) => tabletAt(counter).stop()));
 
     const kept = counters.flatMap((counter) => tabletAt(counter).kept());
-    const result = account({
-      handlings: truth.handlings(),
-      kept,
-      presses,
-      ...(link.numberOf ? { numberOf: link.numberOf } : {}),
-    });
+    const result = account({ handlings: truth.handlings(), kept, presses, link });
     const [first] = result.violations;
     return {
       ...result,

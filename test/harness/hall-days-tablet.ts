@@ -4,6 +4,7 @@ import { findGround } from '../../src/core/parts.ts';
 import { type RunningKiosk, runKiosk } from '../../src/core/running-kiosk.ts';
 import type { CounterState } from '../../src/session/kiosk.ts';
 import type { Clock } from '../../src/shared/clock.ts';
+import type { StaffAnswer } from '../../src/shared/screen/staff-contract.ts';
 import { LEVELS, type Level } from '../../src/shared/words.ts';
 import type { Chance } from '../../tools/queue-sim/chance.ts';
 import { driversInTime } from './hall-days-drivers.ts';
@@ -28,6 +29,10 @@ export interface Tablet {
   linked(): boolean;
   state(): CounterState | undefined;
   reasons(): readonly string[];
+  /** When it was started last. */
+  startedAtMs(): number;
+  /** Its clerk types a ticket's number on the staff screen. */
+  inviteByHand(ticketNumber: string): StaffAnswer;
   kept(): readonly Kept[];
   /** Log lines, whole. */
   lines(): readonly string[];
@@ -54,6 +59,7 @@ export function createTablet(parts: {
     | ((afterSeq: number) => Iterable<{ seq: number; kind: string; at: number; body: string }>)
     | undefined;
   let boots = 0;
+  let startedAtMs = 0;
   let seen = '';
 
   writeFileSync(configPath, JSON.stringify(parts.config));
@@ -87,6 +93,7 @@ export function createTablet(parts: {
     counter,
     async start() {
       boots += 1;
+      startedAtMs = clock.nowMs();
       const boot = `days-${counter}-${boots}`;
       const found = await findGround({
         configPath,
@@ -128,6 +135,9 @@ export function createTablet(parts: {
       running?.status().queue.map(({ state }) => (state.state === 'lost' ? state.reason : state.state)) ?? [
         'off',
       ],
+    startedAtMs: () => startedAtMs,
+    inviteByHand: (ticketNumber) =>
+      running?.staff.inviteByHand?.({ ticketNumber }) ?? { accepted: false, reason: 'notNow' },
     kept: () => {
       gather();
       return kept;

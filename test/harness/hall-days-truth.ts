@@ -19,6 +19,8 @@ export interface Told {
   readonly fate: Fate;
   /** When it was sent at last, the tablet ran and its link was ready. */
   linked: boolean;
+  /** Why the tablet would not have it, where it answers. */
+  refused?: string;
 }
 
 /** A press that the tablet took, and who gave it. */
@@ -58,6 +60,11 @@ export function createTruth() {
         at.delete(counter);
       }
       return told;
+    },
+    /** The tablet's answer to what was said last at this counter. */
+    refused(counter: string, reason: string): void {
+      const told = at.get(counter)?.told.at(-1);
+      if (told) told.refused = reason;
     },
     /** The ticket that is at the counter now. */
     now: (counter: string): Handling | undefined => at.get(counter),

@@ -34,6 +34,9 @@ export interface SimHappening {
   readonly atMs: number;
 }
 
+/** How a clerk's hand asks for a rating: the tablet's staff screen, or whatever stands for it. */
+export type SimInvite = (request: { readonly ticketNumber: string }) => unknown;
+
 /**
  * One way in which the hall's system tells tablets what happens: one for each make of link (docs/queue-links.md). It is
  * written apart from the link, from the wire format alone.
@@ -51,6 +54,8 @@ export interface SimWire {
   repeat(counter: string): void;
   /** Tablets that follow this counter now, as far as the system can know. */
   tablets(counter: string): number;
+  /** Puts a tablet before the counter's clerk, where a hand is the wire. @returns a function that takes it away. */
+  give?(counter: string, invite: SimInvite): () => void;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   raw(counter: string, data: string | Uint8Array): void;
   /** Whether a tablet's question is not answered yet, on a wire that can know. */

@@ -21,6 +21,10 @@ export interface SimLink {
   readonly strideMs?: number;
   /** What a tablet learns of a printed number, where that is not all of it. */
   readonly numberOf?: (printed: string) => string;
+  /** It cannot tell what is so now: a tablet that starts knows of no ticket until the next is called. */
+  readonly forgets?: true;
+  /** No system tells the tablet: a clerk does, by hand. */
+  readonly byHand?: true;
   /** How often a tablet looks for itself; 0 where it is told. */
   readonly looksEveryMs: number;
   /** Settings of a tablet whose time runs in strides: it looks for a dead line seldom. */
@@ -91,8 +95,8 @@ export const SIM_LINKS = {
     needs: 'postgresql',
     faults: [],
     tells: TICKETS,
-    looksEveryMs: CLOSE_LOOK_MS,
-    strideMs: 8_000,
+    looksEveryMs: CALM_LOOKS.lookEveryMs,
+    strideMs: 8_900,
     calm: CALM_LOOKS,
     load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('postgresql', OFFERED),
   },
@@ -101,8 +105,8 @@ export const SIM_LINKS = {
     needs: 'mariadb-server',
     faults: [],
     tells: TICKETS,
-    looksEveryMs: CLOSE_LOOK_MS,
-    strideMs: 8_000,
+    looksEveryMs: CALM_LOOKS.lookEveryMs,
+    strideMs: 8_900,
     calm: CALM_LOOKS,
     load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('mariadb', OFFERED),
   },
@@ -114,6 +118,7 @@ export const SIM_LINKS = {
     tells: ALL,
     looksEveryMs: 0,
     numberOf: (printed) => printed.replace(/\D/g, ''),
+    forgets: true,
     calm: {},
     load: async () => {
       const [{ ff68CallerWire }, { eachCounter }] = await Promise.all([
@@ -122,6 +127,17 @@ export const SIM_LINKS = {
       ]);
       return eachCounter(() => ff68CallerWire());
     },
+  },
+  manual: {
+    title: '人工（没有叫号系统，或它断开时）',
+    needs: '',
+    // A clerk forgets to ask, or asks twice.
+    faults: ['drop', 'double'],
+    tells: ['served'],
+    byHand: true,
+    looksEveryMs: 0,
+    calm: {},
+    load: async () => (await import('./wires/manual.ts')).createSimHands().wire,
   },
 } as const satisfies Readonly<Record<string, SimLink>>;
 

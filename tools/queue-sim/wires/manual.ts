@@ -1,7 +1,4 @@
-import type { StartWire } from '../wire.ts';
-
-/** How a clerk's hand asks for a rating: the tablet's staff screen, or whatever stands for it. */
-export type SimInvite = (request: { readonly ticketNumber: string }) => unknown;
+import type { SimInvite, StartWire } from '../wire.ts';
 
 /**
  * A hall without a queue-calling system: there are tickets on paper, and when one is finished the clerk types its number.
@@ -13,19 +10,27 @@ export function createSimHands(): {
   readonly give: (counter: string, invite: SimInvite) => () => void;
 } {
   const tablets = new Map<string, SimInvite>();
+  let changed = () => {};
   const last = new Map<string, string>();
   const give = (counter: string, invite: SimInvite) => {
     tablets.set(counter, invite);
+    changed();
     return () => {
       if (tablets.get(counter) === invite) tablets.delete(counter);
+      changed();
     };
   };
   const wire: StartWire = async (world) => {
+    changed = world.changed;
     const type = (counter: string, ticketNumber: string) => {
       last.set(counter, ticketNumber);
+      const say = (answer: unknown) => {
+        const text = JSON.stringify({ inviteByHand: { ticketNumber }, answer: answer ?? 'no tablet here' });
+        world.onMessage({ direction: 'out', counter, text, atMs: world.nowMs() });
+      };
       const answer = tablets.get(counter)?.({ ticketNumber });
-      const text = JSON.stringify({ inviteByHand: { ticketNumber }, answer });
-      world.onMessage({ direction: 'out', counter, text, atMs: world.nowMs() });
+      if (answer instanceof Promise) answer.then(say, (error: unknown) => say(String(error)));
+      else say(answer);
     };
     const nothing = () => undefined;
     const soon = async () => undefined;
@@ -41,6 +46,7 @@ export function createSimHands(): {
       },
       raw: (counter, data) =>
         type(counter, typeof data === 'string' ? data : Buffer.from(data).toString('latin1')),
+      give,
       tablets: (counter) => (tablets.has(counter) ? 1 : 0),
       operate: nothing,
       cut: nothing,
