@@ -15,6 +15,7 @@ import { benchIngest } from './ingest.ts';
 import { benchPouch } from './pouch.ts';
 import { benchPress } from './press.ts';
 import { benchQueue } from './queue-latency.ts';
+import { benchQueueLoss } from './queue-loss.ts';
 import { benchIdle, benchStartUp } from './start-up.ts';
 import { benchTapDraining } from './tap-draining.ts';
 import { benchPresses } from './taps.ts';
@@ -32,7 +33,7 @@ const BENCHES: Readonly<Record<string, (runs: number | undefined) => Promise<rea
   ingest: (runs) => benchIngest(50_000, runs ?? 3),
   pouch: (runs) => benchPouch(100_000, runs ?? 2),
   press: (runs) => benchPress(runs ?? 60),
-  queue: (runs) => benchQueue(runs ?? 200),
+  queue: async (runs) => [...(await benchQueue(runs ?? 200)), ...(await benchQueueLoss(runs ?? 12))],
 };
 
 const { values, positionals } = parseArgs({ allowPositionals: true, options: { runs: { type: 'string' } } });
