@@ -32,7 +32,7 @@ describe('settings', () => {
   });
 
   it.each([
-    ['an absent field', { ...WHOLE, device: undefined }, 'device', 'absent'],
+    ['an absent field', { ...WHOLE, device: undefined }, 'device', '未填写'],
     ['a wrong kind', { ...WHOLE, counter: { number: 3 } }, 'counter.number', '3'],
     ['a field nobody knows', { ...WHOLE, contour: 1 }, '(whole file)', 'device'],
     [

@@ -7,6 +7,7 @@ import { SUITE_NAMES } from '../shared/journal/suite.ts';
 import { SEALING_KEY_BYTES, SEALING_OF, SealingKeyIdSchema } from '../shared/sealing/sealed.ts';
 import { TokenKeysSchema } from '../shared/ticket-token/keys.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
+import { readableRule } from './config-rules.ts';
 import { DEFAULT_PAIRING_SETTINGS } from './pairing-settings.ts';
 import { DEFAULT_STAFF_SETTINGS } from './staff-settings.ts';
 
@@ -184,7 +185,7 @@ export function parseConfig(text: string, path: string): ConfigResult {
     problems: parsed.error.issues.map((issue) => ({
       where: `${path} › ${issue.path.join('.') || '(whole file)'}`,
       what: shown(at(value, issue.path)),
-      allowed: issue.message,
+      allowed: readableRule(issue.message),
     })),
   };
 }
@@ -198,11 +199,11 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
 }
 
 function shown(value: unknown): string {
-  return value === undefined ? 'absent' : JSON.stringify(value).slice(0, 80);
+  return value === undefined ? '未填写' : JSON.stringify(value).slice(0, 80);
 }
 
 function problem(where: string, what: string, allowed: string): ConfigResult {
-  return { ok: false, problems: [{ where, what, allowed }] };
+  return { ok: false, problems: [{ where, what, allowed: readableRule(allowed) }] };
 }
 
 function reasonOf(error: unknown): string {
