@@ -1,7 +1,11 @@
+import { availableParallelism } from 'node:os';
+
 /** Every bound of the endpoint in one place. Times in ms, sizes in bytes. */
 export interface ProvinceLimits {
   /** Uploads worked on at the same time; more are told to slow down. */
   readonly uploadsAtOnce: number;
+  /** Threads that read large batches beside the one that answers; 0 reads all of them there. */
+  readonly readingThreads: number;
   /** From the first byte of a request to its last. */
   readonly requestMs: number;
   /** Until a socket on which nothing happens is closed. */
@@ -22,6 +26,7 @@ export interface ProvinceLimits {
 
 export const PROVINCE_LIMITS: ProvinceLimits = {
   uploadsAtOnce: 64,
+  readingThreads: Math.min(4, Math.max(1, availableParallelism() - 1)),
   requestMs: 30_000,
   idleMs: 60_000,
   retryAfterS: 2,

@@ -4,6 +4,7 @@ import { MAX_BATCH_BYTES } from '../shared/protocol/batch.ts';
 import { routeAdmin } from './admin/routes.ts';
 import { type Db, isPassing } from './db/db.ts';
 import { migrate } from './db/migrate.ts';
+import { createBatchReader } from './ingest/batch-reader.ts';
 import { routeHeartbeat } from './ingest/heartbeat-route.ts';
 import { createProver } from './ingest/prove.ts';
 import { routeRecover } from './ingest/recover-route.ts';
@@ -65,12 +66,14 @@ export function createProvince(parts: ProvinceParts): Province {
   const prove = createProver({ db, clock });
   routeHeartbeat(app, { db, clock, log, limits, prove, onHeard: () => feed.changed([]) });
   routeRecover(app, { db, clock, log, limits, prove });
+  const reader = createBatchReader(limits.readingThreads);
   routeIngest(app, {
     db,
     clock,
     log,
     limits,
     prove,
+    reader,
     onIngested: ({ arrivals, changed }) => {
       if (changed) feed.changed(arrivals);
     },
@@ -131,6 +134,7 @@ export function createProvince(parts: ProvinceParts): Province {
     },
     async stop() {
       await app.close();
+      await reader.close();
       log.info({}, 'province stopped');
     },
   };

@@ -82,6 +82,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
       'fastify',
       'pg',
       '@electric-sql/pglite',
+      'tinypool',
       'sm-crypto-v2',
       '@hpke/core',
       '@hpke/dhkem-x25519',

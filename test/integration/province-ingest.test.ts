@@ -212,6 +212,26 @@ describe.each(['pglite', 'postgresql'] as const)('the province on %s', (kind) =>
     refused(many, 422, 'malformed');
   });
 
+  it('takes what comes by turns through two servers over one database, each of which thinks it stands elsewhere', async () => {
+    const journal = await p.device();
+    for (let n = 0; n < 400; n++) rateOnce(journal, { serviceKey: `${kind}-two-${n}`, level: 3 });
+    const other = await startTestProvince(p.db);
+    try {
+      let from = 0;
+      for (const [turn, to] of [3, 300, 420, 440, 900, 1_300, journal.entries.length].entries()) {
+        const server = turn % 2 === 0 ? p : other;
+        const upTo = journal.entries.findIndex(({ seq, sig }) => seq >= to && sig !== null) + 1;
+        const answer = await server.upload(journal, journal.entries.slice(Math.max(0, from - 20), upTo));
+        expect(answer).toMatchObject({ status: 200, body: { ackedSeq: upTo } });
+        from = upTo;
+      }
+      expect(await heldSeqs(p.db, journal)).toEqual(journal.entries.map(({ seq }) => seq));
+      expect(await alarmsOf(p.db, journal)).toEqual([]);
+    } finally {
+      await other.stop();
+    }
+  });
+
   it('takes a backlog of many hundreds, batch after batch', async () => {
     const journal = await p.device();
     for (let i = 0; i < 400; i++) rateOnce(journal, { serviceKey: `${kind}-backlog-${i}`, level: 5 });

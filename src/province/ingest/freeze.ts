@@ -1,7 +1,7 @@
 import type { Queryable } from '../db/db.ts';
+import type { EntryColumns } from './chain-batch.ts';
 import { column, lines } from './columns.ts';
 import type { DetailRow, InvitationRow, Invited, RatingRow } from './projection.ts';
-import type { WireEntry } from './read-batch.ts';
 
 /**
  * What a batch adds, in one statement: a trip to the database costs as much as many rows. Its parts do not see each
@@ -68,35 +68,36 @@ export async function freezeRows(
     readonly clockOffsetMs: number;
   },
   rows: {
-    readonly entries: readonly WireEntry[];
-    readonly hashes: readonly string[];
+    readonly columns: EntryColumns;
+    readonly lastSeq: number;
+    readonly lastHash: string;
     readonly invitations: readonly InvitationRow[];
     readonly ratings: readonly RatingRow[];
   },
 ): Promise<readonly Arrival[]> {
-  const { entries, hashes, invitations } = rows;
+  const { columns, invitations } = rows;
   const { deviceId } = facts;
   const ratings = await withInvitations(tx, deviceId, rows.ratings);
   return await tx.query<Arrival>(FREEZE, [
     deviceId,
     facts.nowMs,
-    column(entries, (entry) => entry.seq),
-    column(entries, (entry) => entry.id),
-    column(entries, (entry) => entry.kind),
-    column(entries, (entry) => entry.at),
-    column(entries, (entry) => entry.boot),
-    column(entries, (entry) => entry.mono),
-    column(entries, (entry) => entry.bodyText),
-    hashes.join('\n'),
-    column(entries, (entry) => entry.sig),
+    columns.seq,
+    columns.id,
+    columns.kind,
+    columns.at,
+    columns.boot,
+    columns.mono,
+    columns.body,
+    columns.hash,
+    columns.sig,
     column(invitations, (row) => row.invitation),
     column(invitations, (row) => row.serviceKey),
     column(invitations, (row) => row.counter),
     column(invitations, (row) => row.ticketNumber),
     column(invitations, (row) => row.clerkNumber),
     column(invitations, (row) => row.openedAtMs),
-    entries.at(-1)?.seq,
-    hashes.at(-1),
+    rows.lastSeq,
+    rows.lastHash,
     facts.clockOffsetMs,
     facts.hall,
     column(ratings, (row) => row.serviceKey),

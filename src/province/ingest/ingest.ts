@@ -4,11 +4,10 @@ import type { Db, Queryable } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
 import { confirmAnnounced } from '../urgent/announce.ts';
 import { insertHelpRequests } from '../urgent/help-requests.ts';
-import { chainHashes, signsHash } from './chain.ts';
+import type { Chained, ChainedBatch, Link } from './chain-batch.ts';
 import { type Arrival, addDetails, freezeRows } from './freeze.ts';
 import { type DeviceHead, heldHashes, lockDevice, nameMissing, raiseAlarms } from './ledger.ts';
-import { type AlarmRow, projectEntries, type RatingRow } from './projection.ts';
-import type { WireEntry } from './read-batch.ts';
+import type { AlarmRow, RatingRow } from './projection.ts';
 import { forgetMissing } from './recover.ts';
 import { freezeUncounted, judgeTokens } from './ticket-tokens.ts';
 
@@ -28,88 +27,107 @@ export interface Ingested {
   readonly changed: boolean;
 }
 
+/** A batch as it was read before the device's row was held, and how to read it again. */
+export interface BatchToFreeze {
+  readonly device: ProvenDevice;
+  readonly read: ChainedBatch;
+  /** For another link than was thought: something else came in between, or it was sent before. */
+  readonly readAgain: (link: Link) => Promise<ChainedBatch>;
+  readonly nowMs: number;
+  readonly clockOffsetMs: number;
+}
+
 /**
  * Freezes a batch: all of it or nothing, in one transaction that holds the device's row. What is held
  * already is compared and skipped, what is new is chained to the held head and must carry the device's
  * signature at its end.
  */
-export function ingestBatch(
-  db: Db,
-  batch: {
-    readonly device: ProvenDevice;
-    readonly entries: readonly WireEntry[];
-    readonly nowMs: number;
-    readonly clockOffsetMs: number;
-  },
-): Promise<Ingested> {
+export function ingestBatch(db: Db, batch: BatchToFreeze): Promise<Ingested> {
   return db.transaction((tx) => ingestLocked(tx, batch));
 }
 
-type Batch = Parameters<typeof ingestBatch>[1];
-
-async function ingestLocked(tx: Queryable, batch: Batch): Promise<Ingested> {
-  const { device, entries } = batch;
+async function ingestLocked(tx: Queryable, batch: BatchToFreeze): Promise<Ingested> {
+  const { device, nowMs } = batch;
+  const { firstSeq, lastSeq } = batch.read;
   const head = await lockDevice(tx, device.id);
-  const first = entries[0];
-  const last = entries.at(-1);
-  if (!head || !first || !last?.sig) throw new Error(`batch of ${device.id} came unchecked to the ledger`);
+  if (!head) throw new Error(`batch of ${device.id} came unchecked to the ledger`);
   if (head.state === 'revoked')
     return refuse({
       error: 'revoked',
       message: `Device ${device.id} has been revoked. Provision it again before it sends.`,
     });
-  if (first.seq > head.headSeq + 1) {
-    await nameMissing(tx, device.id, first.seq - 1, batch.nowMs);
+  if (firstSeq > head.headSeq + 1) {
+    await nameMissing(tx, device.id, firstSeq - 1, nowMs);
     return refuse({
       error: 'gap',
       expectedSeq: head.headSeq + 1,
-      message: `Device ${device.id} is held up to ${head.headSeq}, the batch begins at ${first.seq}. Go on from ${head.headSeq + 1}.`,
+      message: `Device ${device.id} is held up to ${head.headSeq}, the batch begins at ${firstSeq}. Go on from ${head.headSeq + 1}.`,
     });
   }
 
-  const overlap = Math.min(head.headSeq, last.seq) - first.seq + 1;
-  const held =
-    overlap > 0
-      ? await heldHashes(tx, device.id, Math.max(1, first.seq - 1), first.seq + overlap - 1)
-      : [head.headHash];
-  const before = first.seq === 1 ? GENESIS : (held[0] ?? GENESIS);
-  const hashes = chainHashes(device.suite, before, entries);
-  const heldHere = first.seq === 1 ? held : held.slice(1);
-  const forkAt = overlap > 0 ? hashes.slice(0, overlap).findIndex((hash, i) => hash !== heldHere[i]) : -1;
-  if (forkAt >= 0) return await refuseFork(tx, batch, first.seq + forkAt);
-  const lastHash = hashes.at(-1) ?? '';
-  const answer = { ok: true, ackedSeq: last.seq, ackedHash: lastHash } as const;
-  if (last.seq <= head.headSeq) return { answer, arrivals: [], changed: false };
-
-  if (!signsHash(device.suite, device.publicKey, lastHash, last.sig))
-    return await refuseBrokenChain(tx, batch, head, last.seq);
-
-  await compareAnnounced(tx, batch, head, hashes[head.announcedSeq - first.seq]);
-  const arrivals = await freeze(tx, batch, head, {
-    entries: overlap > 0 ? entries.slice(overlap) : entries,
-    hashes: overlap > 0 ? hashes.slice(overlap) : hashes,
+  const held = firstSeq <= head.headSeq ? await heldFrom(tx, head, device.id, firstSeq, lastSeq) : [];
+  const chained = await chainedTo(batch, {
+    afterSeq: firstSeq - 1,
+    afterHash: firstSeq === head.headSeq + 1 ? head.headHash : (held[0] ?? GENESIS),
+    heldTo: head.headSeq,
   });
+  if (held.length > 0) {
+    const hashes = chained.hashes.split('\n');
+    const forkAt = held.slice(1).findIndex((hash, i) => hash !== hashes[i]);
+    if (forkAt >= 0) return await refuseFork(tx, batch, firstSeq + forkAt);
+  }
+  const answer = { ok: true, ackedSeq: lastSeq, ackedHash: chained.lastHash } as const;
+  if (lastSeq <= head.headSeq) return { answer, arrivals: [], changed: false };
+
+  if (!chained.signed) return await refuseBrokenChain(tx, batch, head, lastSeq);
+
+  await compareAnnounced(tx, batch, head, chained);
+  const arrivals = await freeze(tx, batch, head, chained);
   const { announcedOpenSeq } = head;
-  if (announcedOpenSeq !== null && announcedOpenSeq <= last.seq)
-    await confirmAnnounced(tx, device.id, last.seq, batch.nowMs);
+  if (announcedOpenSeq !== null && announcedOpenSeq <= lastSeq)
+    await confirmAnnounced(tx, device.id, lastSeq, nowMs);
   return { answer, arrivals, changed: true };
+}
+
+/** Hashes that are held of what the batch brings again, behind the one before its first entry. */
+async function heldFrom(
+  tx: Queryable,
+  head: DeviceHead,
+  deviceId: string,
+  firstSeq: number,
+  lastSeq: number,
+): Promise<readonly string[]> {
+  const hashes = await heldHashes(tx, deviceId, firstSeq - 1, Math.min(head.headSeq, lastSeq));
+  return firstSeq === 1 ? [GENESIS, ...hashes] : hashes;
+}
+
+/** The batch as it was read, where what was thought of the device turned out true. */
+async function chainedTo({ read, readAgain }: BatchToFreeze, link: Link): Promise<Chained> {
+  const known = read.chained?.link;
+  const isSame =
+    known?.afterSeq === link.afterSeq && known.afterHash === link.afterHash && known.heldTo === link.heldTo;
+  const { chained } = isSame ? read : await readAgain(link);
+  if (!chained) throw new Error(`a batch from ${read.firstSeq} was not chained to ${link.afterSeq}`);
+  return chained;
 }
 
 async function freeze(
   tx: Queryable,
-  batch: Batch,
+  batch: BatchToFreeze,
   head: DeviceHead,
-  fresh: { readonly entries: readonly WireEntry[]; readonly hashes: readonly string[] },
+  { columns, lastHash, said }: Chained,
 ): Promise<readonly Arrival[]> {
   const { device, nowMs, clockOffsetMs } = batch;
-  const said = projectEntries(fresh.entries, fresh.hashes, {
-    id: device.id,
-    publicKey: Buffer.from(device.publicKey).toString('base64'),
-  });
   const { hall, counter } = head;
   const facts = { deviceId: device.id, hall, counter, nowMs, clockOffsetMs };
-  const judged = await judgeTokens(tx, head.siteRule, facts, { entries: fresh.entries, ...said });
-  const arrivals = await freezeRows(tx, facts, { ...fresh, ...said, ratings: judged.counted });
+  const judged = await judgeTokens(tx, head.siteRule, facts, said);
+  const arrivals = await freezeRows(tx, facts, {
+    columns,
+    lastSeq: batch.read.lastSeq,
+    lastHash,
+    invitations: said.invitations,
+    ratings: judged.counted,
+  });
   await freezeUncounted(tx, facts, judged.uncounted);
   await addDetails(tx, device.id, said.lateDetails);
   await insertHelpRequests(tx, facts, said.help);
@@ -136,12 +154,14 @@ function secondRatings(ratings: readonly RatingRow[], arrivals: readonly Arrival
 /** What the device said it had at this place was something else: it lost an end that never came here, and went on. */
 async function compareAnnounced(
   tx: Queryable,
-  batch: Batch,
+  batch: BatchToFreeze,
   head: DeviceHead,
-  hash: string | undefined,
+  chained: Chained,
 ): Promise<void> {
   const { announcedSeq: seq, announcedHash } = head;
-  if (hash === undefined || announcedHash === null || seq <= head.headSeq || hash === announcedHash) return;
+  if (announcedHash === null || seq <= head.headSeq || seq > batch.read.lastSeq) return;
+  const hash = chained.hashes.split('\n')[seq - batch.read.firstSeq];
+  if (hash === announcedHash) return;
   const text = `Device ${batch.device.id} once said that its journal goes to another entry ${seq} than the one it sends now: an end of its journal that never came here is gone.`;
   await raiseAlarms(
     tx,
@@ -151,7 +171,7 @@ async function compareAnnounced(
   );
 }
 
-async function refuseFork(tx: Queryable, batch: Batch, seq: number): Promise<Ingested> {
+async function refuseFork(tx: Queryable, batch: BatchToFreeze, seq: number): Promise<Ingested> {
   const text = `Device ${batch.device.id} sent another entry ${seq} than the one held. Its journal may have been restored from an old copy or run twice: stop it and provision it again.`;
   const alarm: AlarmRow = { kind: 'fork', seq, serviceKey: null, receipt: null, text };
   await raiseAlarms(tx, batch.device.id, [alarm], batch.nowMs);
@@ -161,7 +181,7 @@ async function refuseFork(tx: Queryable, batch: Batch, seq: number): Promise<Ing
 /** The request is the device's own, but its journal does not continue the history held here. */
 async function refuseBrokenChain(
   tx: Queryable,
-  batch: Batch,
+  batch: BatchToFreeze,
   head: DeviceHead,
   seq: number,
 ): Promise<Ingested> {

@@ -31,6 +31,18 @@ export async function lockDevice(tx: Queryable, deviceId: string): Promise<Devic
   return row;
 }
 
+/** What is held of a device now, without holding its row: it may be another by the time it is used. */
+export async function headNow(
+  db: Queryable,
+  deviceId: string,
+): Promise<{ readonly seq: number; readonly hash: string } | undefined> {
+  const [row] = await db.query<{ seq: number; hash: string }>(
+    'SELECT head_seq AS seq, head_hash AS hash FROM device WHERE id = $1',
+    [deviceId],
+  );
+  return row;
+}
+
 /** Hashes as held, from `fromSeq` to `toSeq`, in order. Lower-case hex. */
 export async function heldHashes(
   tx: Queryable,

@@ -26,6 +26,8 @@ export interface InvitationRow {
   /** The queue side's proof, and what the tablet found of it. Judged in ./ticket-tokens.ts. */
   readonly servedToken: string | null;
   readonly tokenCheck: TokenCheck | null;
+  /** When it was truly opened, as far as is known, UTC ms; only beside a token (./when-opened.ts). */
+  readonly openedTrulyMs?: number;
 }
 
 export interface RatingRow {

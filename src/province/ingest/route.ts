@@ -6,28 +6,33 @@ import { type Db, isPassing } from '../db/db.ts';
 import type { ProvinceLimits } from '../limits.ts';
 import type { ProvinceLog } from '../log.ts';
 import { type Refused, sendRefusal } from '../refusal.ts';
-import { inflateBatch } from './inflate.ts';
+import type { BatchReader } from './batch-reader.ts';
+import type { ChainedBatch, Link } from './chain-batch.ts';
 import { type Ingested, ingestBatch } from './ingest.ts';
 import { createPacing } from './pacing.ts';
 import type { DeviceRequest, Prove } from './prove.ts';
-import { readBatch } from './read-batch.ts';
-import { createTurns } from './turns.ts';
+import type { ReadPacked } from './read-thread.ts';
+import { createThoughtHeads } from './thought-heads.ts';
+import { createTurns, type Turn } from './turns.ts';
 
-/** `POST /v1/devices/:id/entries`: bytes → proven → unpacked → read → frozen → acknowledged. */
+/** `POST /v1/devices/:id/entries`: bytes → proven → read → frozen → acknowledged. */
 export function routeIngest(
   app: FastifyInstance,
   parts: {
     readonly db: Db;
     readonly clock: Clock;
     readonly prove: Prove;
+    readonly reader: BatchReader;
     readonly log: ProvinceLog;
     readonly limits: ProvinceLimits;
     readonly onIngested: (ingested: Ingested) => void;
   },
 ): void {
-  const { db, clock, log, limits, prove } = parts;
+  const { db, clock, log, limits, prove, reader } = parts;
   const pacing = createPacing(limits);
-  const turns = createTurns();
+  const readings = createTurns();
+  const freezings = createTurns();
+  const heads = createThoughtHeads(db);
 
   app.addContentTypeParser(
     BATCH_MEDIA_TYPE,
@@ -53,9 +58,9 @@ export function routeIngest(
         },
         id,
       );
-    const turn = turns.take(id);
+    const turns = { reading: readings.take(id), freezing: freezings.take(id) };
     try {
-      const ingested = await take(request, turn.come);
+      const ingested = await take(request, turns);
       if ('error' in ingested) return refuse(reply, ingested, id);
       parts.onIngested(ingested);
       const { answer } = ingested;
@@ -80,13 +85,18 @@ export function routeIngest(
         id,
       );
     } finally {
-      turn.end();
+      turns.reading.end();
+      turns.freezing.end();
       pacing.leave();
     }
   });
 
-  async function take(request: DeviceRequest, turn: Promise<void>): Promise<Ingested | Refused> {
-    if (!Buffer.isBuffer(request.body) || request.headers['content-encoding'] !== 'gzip')
+  async function take(
+    request: DeviceRequest,
+    turns: { readonly reading: Turn; readonly freezing: Turn },
+  ): Promise<Ingested | Refused> {
+    const { body } = request;
+    if (!Buffer.isBuffer(body) || request.headers['content-encoding'] !== 'gzip')
       return {
         error: 'malformed',
         message: `Send ${BATCH_MEDIA_TYPE} with Content-Encoding: gzip.`,
@@ -94,17 +104,36 @@ export function routeIngest(
       };
     const proven = await prove(request);
     if ('error' in proven) return proven;
-    const inflated = await inflateBatch(request.body);
-    if (!inflated.ok)
-      return inflated.problem === 'tooLarge'
-        ? {
-            error: 'tooLarge',
-            message: `The batch unpacks to more than ${MAX_BATCH_BYTES} bytes. Send fewer entries at once.`,
-          }
-        : { error: 'malformed', message: 'The batch is not gzip. Pack it again.', unreadable: true };
-    const read = readBatch(inflated.bytes);
-    if (!read.ok) return read.refused;
-    await turn;
-    return await ingestBatch(db, { ...proven, entries: read.entries });
+    const { device, nowMs, clockOffsetMs } = proven;
+    const read = (link: Link) => reader.read(body, device, { link, nowMs, clockOffsetMs });
+    await turns.reading.come;
+    const first = await read(await heads.linkOf(device.id));
+    if (!first.ok) return unread(first);
+    heads.read(device.id, first.batch);
+    turns.reading.end();
+    await turns.freezing.come;
+    try {
+      const readAgain = async (link: Link): Promise<ChainedBatch> => {
+        const again = await read(link);
+        if (!again.ok) throw new Error(`a batch of ${device.id} could be read once and not again`);
+        return again.batch;
+      };
+      const ingested = await ingestBatch(db, { ...proven, read: first.batch, readAgain });
+      if (!ingested.answer.ok) heads.forget(device.id);
+      return ingested;
+    } catch (error) {
+      heads.forget(device.id);
+      throw error;
+    }
   }
+}
+
+function unread(read: Exclude<ReadPacked, { ok: true }>): Refused {
+  if ('refused' in read) return read.refused;
+  return read.problem === 'tooLarge'
+    ? {
+        error: 'tooLarge',
+        message: `The batch unpacks to more than ${MAX_BATCH_BYTES} bytes. Send fewer entries at once.`,
+      }
+    : { error: 'malformed', message: 'The batch is not gzip. Pack it again.', unreadable: true };
 }

@@ -1,10 +1,8 @@
-import { trueTimes } from '../../shared/journal/true-time.ts';
 import { checkTicketToken } from '../../shared/ticket-token/check.ts';
 import { ServiceKeySchema, type TokenReason } from '../../shared/words.ts';
 import type { Queryable } from '../db/db.ts';
 import { column, lines } from './columns.ts';
 import type { AlarmRow, InvitationRow, RatingRow } from './projection.ts';
-import type { WireEntry } from './read-batch.ts';
 import { type LoadedRule, loadSiteRule } from './site-rule.ts';
 
 /** What the province found of an invitation's token. */
@@ -39,15 +37,11 @@ export async function judgeTokens(
   tx: Queryable,
   rule: string | null,
   facts: JudgeFacts,
-  batch: {
-    readonly entries: readonly WireEntry[];
-    readonly invitations: readonly InvitationRow[];
-    readonly ratings: readonly RatingRow[];
-  },
+  batch: { readonly invitations: readonly InvitationRow[]; readonly ratings: readonly RatingRow[] },
 ): Promise<Judged> {
   const site = await loadSiteRule(rule);
   if (!site) return { counted: batch.ratings, uncounted: [], alarms: [] };
-  const proofs = proofsOf(site, facts, batch);
+  const proofs = proofsOf(site, facts, batch.invitations);
   const spentFor = await spend(tx, facts, proofs);
   const checks = proofs.map((proof) => ({
     ...proof,
@@ -77,11 +71,10 @@ interface Proof {
 function proofsOf(
   site: LoadedRule,
   facts: JudgeFacts,
-  batch: { readonly entries: readonly WireEntry[]; readonly invitations: readonly InvitationRow[] },
+  invitations: readonly InvitationRow[],
 ): readonly Proof[] {
-  const openedMs = whenWritten(facts, batch);
-  return batch.invitations.map((invitation) => {
-    const { servedToken, tokenCheck, serviceKey, seq } = invitation;
+  return invitations.map((invitation) => {
+    const { servedToken, tokenCheck, serviceKey, openedTrulyMs } = invitation;
     // The tablet's word is taken where it speaks against its own record.
     if (servedToken === null)
       return { invitation, verdict: tokenCheck?.result === 'refused' ? tokenCheck.reason : 'absent' };
@@ -90,31 +83,12 @@ function proofsOf(
       hall: site.hallId,
       counter: facts.counter,
       serviceKey: ServiceKeySchema.parse(serviceKey),
-      nowMs: openedMs(seq),
+      nowMs: openedTrulyMs ?? facts.nowMs,
     });
     return proof.ok
       ? { invitation, verdict: 'valid', tokenId: proof.claims.jti }
       : { invitation, verdict: proof.reason };
   });
-}
-
-/**
- * When an entry was written: by the device's clock less what that was off when it sent, and never outside of what is
- * known of its true time (docs/time.md).
- */
-function whenWritten(
-  facts: JudgeFacts,
-  batch: { readonly entries: readonly WireEntry[]; readonly invitations: readonly InvitationRow[] },
-): (seq: number) => number {
-  if (batch.invitations.every(({ servedToken }) => servedToken === null)) return () => facts.nowMs;
-  const times = trueTimes(batch.entries.map((entry) => ({ ...entry, receivedAtMs: facts.nowMs })));
-  const firstSeq = batch.entries[0]?.seq ?? 0;
-  return (seq) => {
-    const entry = batch.entries[seq - firstSeq];
-    const time = times[seq - firstSeq];
-    const saidMs = (entry?.at ?? facts.nowMs) - facts.clockOffsetMs;
-    return Math.min(Math.max(saidMs, time?.fromMs ?? -Infinity), time?.toMs ?? Infinity);
-  };
 }
 
 /** Spends what may be spent, in one order everywhere, so that two devices never wait in a circle. @returns id → service. */
