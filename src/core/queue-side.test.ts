@@ -18,7 +18,7 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
       hall: { id: 'H1', name: { 'zh-CN': '大厅' } },
       counter: { number: '3' },
       whenQueueIsLost,
-      queue: [rateService, rateService],
+      queue: [rateService, rateService, { kind: 'manual' }],
     }),
     'kiosk.json',
   );
@@ -33,6 +33,7 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
       stop: async () => {},
       state: () => ({ state: 'ready', sinceMs: 0 }),
       tellsState,
+      ...(parts.settings.kind === 'manual' ? { invite: () => ({ accepted: true }) as const } : {}),
       report: ({ serviceKey, rated }) => results.push(`${at} ${serviceKey} ${rated}`),
       counters: () => {
         throw new Error('nobody counts here');
@@ -90,8 +91,8 @@ it('both links say everything: one service, one invitation, each link hears of i
   expect(shows()).toBe('inviting A001');
   expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
   side.report({ serviceKey: service0('A001'), rated: true });
-  expect(results).toEqual(['0 0/A001 true', '1 1/A001 true']);
-  expect(side.states().map(({ name }) => name)).toEqual(['rate-service', 'rate-service 2']);
+  expect(results.slice(0, 2)).toEqual(['0 0/A001 true', '1 1/A001 true']);
+  expect(side.states().map(({ name }) => name)).toEqual(['rate-service', 'rate-service 2', 'manual']);
 });
 
 it('the second link carries the invitation over the loss of the first, and it is not interrupted', () => {
@@ -175,3 +176,18 @@ it('a system that cannot say what is so: what was open is over', () => {
 function service0(number: string) {
   return ServiceKeySchema.parse(`0/${number}`);
 }
+
+it('a clerk is told at once when nothing of a hand is heard: beside an open ticket, and at a loss where the site pauses', () => {
+  const { side, say, become } = counter('paused');
+  const byHand = () => side.invite?.({ ticketNumber: 'M1' });
+  expect(byHand()).toEqual({ accepted: true });
+  say(0, 'called', 'A001');
+  expect(byHand()).toEqual({ accepted: false, reason: 'queueServes' });
+  become(0, 'lost');
+  become(1, 'lost');
+  expect(byHand()).toEqual({ accepted: false, reason: 'queueLost' });
+  const { side: other, become: otherBecomes } = counter('manual');
+  otherBecomes(0, 'lost');
+  otherBecomes(1, 'lost');
+  expect(other.invite?.({ ticketNumber: 'M1' })).toEqual({ accepted: true });
+});

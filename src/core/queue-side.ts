@@ -122,7 +122,15 @@ export function createQueueSide(parts: {
     }),
   );
 
-  const invite = links.find((link) => link.invite)?.invite;
+  const hand = links.find((link) => link.invite)?.invite;
+  // Said before the link takes it: a clerk whose word goes nowhere would wait for a page that never comes.
+  const invite: QueueSide['invite'] = hand
+    ? (request) => {
+        if (lost && rule === 'paused') return { accepted: false, reason: 'queueLost' };
+        if (conductor.isHandBusy()) return { accepted: false, reason: 'queueServes' };
+        return hand(request);
+      }
+    : undefined;
   return {
     ...(invite ? { invite } : {}),
     start() {

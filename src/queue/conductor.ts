@@ -87,10 +87,10 @@ export function createConductor(parts: ConductorParts) {
     }),
   );
   const known: Known[] = [];
-  const disagreements = { count: 0 };
   let shown: Known | undefined;
   let paused = false;
   let counted = 0;
+  let disagreements = 0;
   const first = voices.findIndex(({ byHand }) => !byHand);
   /** Who is believed now. */
   const acting = (): number | undefined => {
@@ -160,13 +160,13 @@ export function createConductor(parts: ConductorParts) {
     if (before === undefined || before.serviceKey === service.serviceKey || numberOf(before) === undefined)
       return { passed: [], unheeded: 'notLeading' };
     if (find(link, before) !== undefined) return { passed: [], unheeded: 'notLeading' };
-    disagreements.count += 1;
+    disagreements += 1;
     return { passed: [], unheeded: 'notLeading', disagree: true };
   };
 
+  const isHandBusy = (): boolean => voices[acting() ?? -1]?.open !== undefined;
   const byHand = (link: number, event: TicketEventOf): Conducted => {
-    const leading = voices[acting() ?? -1];
-    if (leading?.open !== undefined) return { passed: [], unheeded: 'handBusy' };
+    if (isHandBusy()) return { passed: [], unheeded: 'handBusy' };
     return { passed: [pass(link, event, find(link, event.service) ?? note(link, event.service))] };
   };
 
@@ -250,6 +250,7 @@ export function createConductor(parts: ConductorParts) {
     /** No queue-calling system can be heard, at a counter that has one. */
     isLost: (): boolean => first >= 0 && acting() === undefined,
     acting,
+    isHandBusy,
     /** The service is over here: the key under which this link knows it. */
     keyAt(link: number, serviceKey: ServiceKey): ServiceKey {
       return known.findLast((one) => one.service.serviceKey === serviceKey)?.keys.get(link) ?? serviceKey;
@@ -260,7 +261,7 @@ export function createConductor(parts: ConductorParts) {
         if (voice.open && (one?.keys.get(link) ?? serviceKey) === voice.open.service.serviceKey)
           voice.open = undefined;
     },
-    disagreements: (): number => disagreements.count,
+    disagreements: (): number => disagreements,
   };
 }
 export type Conductor = ReturnType<typeof createConductor>;
@@ -288,7 +289,6 @@ function tellsApart(service: Service, shown: Service | undefined): boolean {
 }
 
 const said = (kind: QueueEvent['kind'], link: number) => `${kind} ${link}`;
-
 function isTold(one: Known, kind: QueueEvent['kind'], exceptBy?: number): boolean {
   return [...one.told].some((each) => each.startsWith(`${kind} `) && each !== said(kind, exceptBy ?? -1));
 }

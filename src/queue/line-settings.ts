@@ -7,7 +7,7 @@ export const lineShape = {
   silenceLimitMs: z.int().min(100).max(300_000).default(1500),
   connectLimitMs: z.int().min(100).max(60_000).default(2000),
   maxMessagesPerSecond: z.int().min(5).max(1000).default(50),
-  /** Longest first wait before a new try, and longest of all: a link is back within seconds of its network. */
+  /** Longest first wait before a new try, and longest of all: what is so is on the screen within three seconds of the network. */
   retryFirstMs: z.int().min(50).max(2000).default(500),
-  retryCapMs: z.int().min(50).max(15_000).default(2000),
+  retryCapMs: z.int().min(50).max(15_000).default(1500),
 };

@@ -46,7 +46,7 @@ export const HttpPushSettingsSchema = z
     /** Nothing heard for so long = lost; 0 = a loss cannot be noticed. */
     silenceLimitMs: z.union([z.literal(0), z.int().min(100).max(300_000)]).default(1800),
     retryFirstMs: z.int().min(50).max(2000).default(500),
-    retryCapMs: z.int().min(50).max(15_000).default(2000),
+    retryCapMs: z.int().min(50).max(15_000).default(1500),
   })
   .refine((settings) => settings.auth === 'hmac' || settings.tls || isLoopback(settings.host), {
     path: ['auth'],

@@ -14,8 +14,18 @@ export type HandInvite =
   | { readonly ticketNumber: string }
   | { readonly projectNo: string; readonly taskName?: string | undefined };
 
-/** Why a clerk's hand was refused. */
-export const HAND_REFUSALS = ['tooSoon', 'tooMany', 'alreadyServed', 'badInput', 'notRunning'] as const;
+/** Why a clerk's hand was refused: by the link itself, or because nothing it says is heard now. */
+export const HAND_REFUSALS = [
+  'tooSoon',
+  'tooMany',
+  'alreadyServed',
+  'badInput',
+  'notRunning',
+  /** The queue side has a ticket open at this counter. */
+  'queueServes',
+  /** It cannot be heard, and at this site nobody is asked then. */
+  'queueLost',
+] as const;
 export type HandRefusal = (typeof HAND_REFUSALS)[number];
 
 /** `waitMs`: after so long the same would not be refused for this reason. */

@@ -131,7 +131,7 @@ export const staffEn: StaffCatalogue = {
 
   pairing: {
     scan: 'Scan the QR code that the queue system shows, or type its address.',
-    scanOrTake: 'Scan the queue system’s QR code, take one that was found, or type its address.',
+    scanOrTake: 'Scan its QR code, take a queue system that was found, or type its address.',
     address: 'Address',
     code: 'Pairing code',
     enterAddress: 'such as 192.168.1.20',
@@ -144,7 +144,7 @@ export const staffEn: StaffCatalogue = {
     asking: (address: string) => `Asking ${address}`,
     compare: 'Compare the fingerprint, then type the code',
     compareHow:
-      'Type its six digits only if the queue system’s own screen shows this fingerprint. If not, it is another: give up.',
+      'Type the six digits only if the queue system itself shows this fingerprint. If it shows another, give up.',
     fingerprintOf: (address: string) => `Fingerprint · ${address}`,
     typeCode: 'Type the six digits that the queue system shows',
     notEncrypted: 'This connection is not encrypted.',
@@ -157,8 +157,8 @@ export const staffEn: StaffCatalogue = {
       failed:
         'The search was not possible. Check the network and the search settings in kiosk.json; or scan, or type.',
     },
-    foundMore: 'There are more: scan, or type',
-    unnamed: 'A queue system without a name',
+    foundMore: 'More were found than are shown: scan theirs, or type its address.',
+    unnamed: 'Unnamed queue system',
     accept: 'Accept',
     acceptNote: 'Until then the present link stays in use.',
     paired: (system: string) => `Paired with “${system}”`,
@@ -228,6 +228,8 @@ export const staffEn: StaffCatalogue = {
       tooMany: 'Too many by hand within the hour. Please wait',
       alreadyServed: 'The queue system had this ticket served already',
       badInput: 'That is no such number. Please check it',
+      queueServes: 'A ticket of the queue system is open here; it will be asked about',
+      queueLost: 'This hall pauses ratings while the queue system is away',
       alreadyRated: 'This service has been rated already',
     },
   },

@@ -39,6 +39,9 @@ export const StaffAnswerSchema = z.discriminatedUnion('accepted', [
       'tooMany',
       'alreadyServed',
       'badInput',
+      /** Nor beside a ticket that the queue system has open, nor without it where the site pauses then. */
+      'queueServes',
+      'queueLost',
     ]),
   }),
 ]);
