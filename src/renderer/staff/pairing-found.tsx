@@ -13,7 +13,7 @@ interface PairingFoundProps {
 export function PairingFound({ search, text, hands }: PairingFoundProps) {
   const words = text.pairing;
   const { ask } = hands.pairing;
-  const { state, found, more } = search;
+  const { state, found } = search;
   const isSearching = state === 'searching';
   return (
     <div class="pairing-found" aria-live="polite">
@@ -37,7 +37,6 @@ export function PairingFound({ search, text, hands }: PairingFoundProps) {
               {state === 'untried' ? words.search : words.searchAgain}
             </StaffButton>
           )}
-          {more ? <p class="staff-quiet">{words.foundMore}</p> : null}
         </div>
       )}
     </div>

@@ -24,8 +24,9 @@ export function PairingKeys({ pairing, stage, text, hands }: PairingKeysProps) {
   const { address, letters, turnSheet, typeAddress, eraseAddress, next } = hands.pairing;
   const sheet = letters.value ? 'letters' : 'digits';
   const { search } = pairing;
-  const known =
-    pairing.configured.length === 0 ? words.nothing : words.configured(pairing.configured.join(' · '));
+  const { configured } = pairing;
+  const linked = configured.length === 0 ? words.nothing : words.configured(configured.join(' · '));
+  const known = search?.more ? words.foundMore : linked;
   const how = search === undefined ? words.scan : words.scanOrTake;
   return (
     <section class="pairing-keys">
