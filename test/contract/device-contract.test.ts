@@ -13,7 +13,9 @@ import { modelFolder, shippedModel } from '../support/device-model.ts';
 import { createFakeClock } from '../support/fake-clock.ts';
 import { driverContract, settingsFor, type TestRunner } from './device-contract.ts';
 import { makePtyRig } from './device-pty-rig.ts';
+import { createRanOn } from './device-ran-on.ts';
 
+const ranOn = createRanOn();
 const runner: TestRunner = { describe, it, beforeEach, afterEach };
 
 const models = await Promise.all(
@@ -26,25 +28,28 @@ for (const model of models.filter(({ keys }) => keys.length > 0)) {
   driverContract({
     runner,
     model,
-    on: 'a line in memory',
-    async makeRig() {
-      const place = { path: '/simulated/box' };
-      const box = createSimulatedBox({ model, settings: settingsFor(model, place) });
-      return {
-        place,
-        openPort: box.openPort,
-        press: async (key) => void box.press(key),
-        send: async (bytes) => void box.send(bytes),
-        received: () => box.received(),
-        pull: async () => box.pull(),
-        plug: async () => box.plug(),
-        dispose: async () => {},
-      };
-    },
+    ...ranOn({
+      model,
+      on: 'a line in memory',
+      async makeRig() {
+        const place = { path: '/simulated/box' };
+        const box = createSimulatedBox({ model, settings: settingsFor(model, place) });
+        return {
+          place,
+          openPort: box.openPort,
+          press: async (key) => void box.press(key),
+          send: async (bytes) => void box.send(bytes),
+          received: () => box.received(),
+          pull: async () => box.pull(),
+          plug: async () => box.plug(),
+          dispose: async () => {},
+        };
+      },
+    }),
   });
 }
 
-// A box that is asked needs a clock that goes by itself on a real line: device-asked.test.ts.
+// A box that is asked needs a clock that goes by itself on a real line: device-process.test.ts and device-asked.test.ts.
 const speaksByItself = ({ transport, framing }: DeviceModel) =>
   transport.kind === 'serial' && framing.kind !== 'modbus-rtu';
 
@@ -52,8 +57,11 @@ for (const model of models.filter(speaksByItself)) {
   driverContract({
     runner,
     model,
-    on: 'a serial port (pseudo terminals joined by socat)',
-    makeRig: (clock) => makePtyRig(model, clock),
+    ...ranOn({
+      model,
+      on: 'a serial port (pseudo terminals joined by socat)',
+      makeRig: (clock) => makePtyRig(model, clock),
+    }),
   });
 }
 
@@ -61,53 +69,56 @@ for (const model of models.filter(speaksByItself)) {
   driverContract({
     runner,
     model,
-    on: "serialport's own stand-in for a port",
-    async makeRig(clock) {
-      const folder = await mkdtemp(join(tmpdir(), 'yiping-mock-'));
-      const path = join(folder, 'port');
-      const settings = settingsFor(model, { path });
-      const framing = framingOf(model, settings);
-      let end = framing.box();
-      let heardBytes = 0;
-      let sayings: Saying[] = [];
-      let open: SerialPortMock | undefined;
-      const emit = (bytes: Uint8Array) => {
-        if (open?.port?.isOpen) open.port.emitData(Buffer.from(bytes));
-      };
-      const plug = async () => {
-        // The stand-in has no node; ours is looked at to see whether the cable is there.
-        await writeFile(path, '');
-        SerialPortMock.binding.createPort(path, { record: true });
-        end = framing.box();
-        heardBytes = 0;
-        sayings = [];
-      };
-      await plug();
-      const load = async () => {
-        const Standin = class extends SerialPortMock {
-          constructor(options: ConstructorParameters<typeof SerialPortMock>[0]) {
-            super(options);
-            open = this;
-          }
+    ...ranOn({
+      model,
+      on: "serialport's own stand-in for a port",
+      async makeRig(clock) {
+        const folder = await mkdtemp(join(tmpdir(), 'yiping-mock-'));
+        const path = join(folder, 'port');
+        const settings = settingsFor(model, { path });
+        const framing = framingOf(model, settings);
+        let end = framing.box();
+        let heardBytes = 0;
+        let sayings: Saying[] = [];
+        let open: SerialPortMock | undefined;
+        const emit = (bytes: Uint8Array) => {
+          if (open?.port?.isOpen) open.port.emitData(Buffer.from(bytes));
         };
-        return Standin as unknown as typeof SerialPort;
-      };
-      return {
-        place: { path },
-        openPort: createSerialPorts({ clock, load }),
-        press: async (key) => end.press(key).forEach(emit),
-        send: async (bytes) => void emit(bytes),
-        received() {
-          const said = open?.port?.recording ?? Buffer.alloc(0);
-          sayings.push(...end.hear(said.subarray(heardBytes)).sayings);
-          heardBytes = said.length;
-          return sayings;
-        },
-        pull: () => rm(path, { force: true }),
-        plug,
-        dispose: () => rm(folder, { recursive: true, force: true }),
-      };
-    },
+        const plug = async () => {
+          // The stand-in has no node; ours is looked at to see whether the cable is there.
+          await writeFile(path, '');
+          SerialPortMock.binding.createPort(path, { record: true });
+          end = framing.box();
+          heardBytes = 0;
+          sayings = [];
+        };
+        await plug();
+        const load = async () => {
+          const Standin = class extends SerialPortMock {
+            constructor(options: ConstructorParameters<typeof SerialPortMock>[0]) {
+              super(options);
+              open = this;
+            }
+          };
+          return Standin as unknown as typeof SerialPort;
+        };
+        return {
+          place: { path },
+          openPort: createSerialPorts({ clock, load }),
+          press: async (key) => end.press(key).forEach(emit),
+          send: async (bytes) => void emit(bytes),
+          received() {
+            const said = open?.port?.recording ?? Buffer.alloc(0);
+            sayings.push(...end.hear(said.subarray(heardBytes)).sayings);
+            heardBytes = said.length;
+            return sayings;
+          },
+          pull: () => rm(path, { force: true }),
+          plug,
+          dispose: () => rm(folder, { recursive: true, force: true }),
+        };
+      },
+    }),
   });
 }
 
