@@ -26,7 +26,7 @@ queueLinkContract('manual', ABILITIES, async () => {
         clock,
       });
       const { invite } = link;
-      if (invite) ends.push(hands.give(COUNTER, (request) => invite(request)));
+      if (invite) ends.push(hands.give(COUNTER, { invite }));
       return link;
     },
     peer: {

@@ -6,7 +6,12 @@ import type { createFollower } from '../../src/queue/follow.ts';
 import { compareFqm, type FqmLook, readFqmTickets } from '../../src/queue/http/fqm.ts';
 import { readPoll, readPush } from '../../src/queue/http/message.ts';
 import type { createLifeline } from '../../src/queue/lifeline.ts';
-import { createQueueLink, type LinkParts, QueueSettingsSchema } from '../../src/queue/links.ts';
+import {
+  createQueueLink,
+  type HandInvite,
+  type LinkParts,
+  QueueSettingsSchema,
+} from '../../src/queue/links.ts';
 import { readMqttMessage } from '../../src/queue/mqtt/wire.ts';
 import { readNotify } from '../../src/queue/pad/notify.ts';
 import { caseInAddress, readPadMessage } from '../../src/queue/pad/wire.ts';
@@ -371,6 +376,23 @@ const ff68Caller: FuzzedLink = {
   },
 };
 
+/** What a scanner writes or a clerk types, through the link's own entry. */
+const manual: FuzzedLink = {
+  name: 'manual',
+  create({ link }) {
+    const settings = QueueSettingsSchema.parse({ kind: 'manual', apartMs: 1_000, perHour: 360 });
+    const byHand = createQueueLink({ ...link, settings });
+    byHand.start();
+    return (chance) => {
+      const number = String(chance.below(400)).padStart(3, '0');
+      const request =
+        chance.below(2) === 0 ? { ticketNumber: `A${number}` } : { projectNo: `37202605${number}` };
+      // A staff port refuses whatever is no object of two texts; the link is not spared it here.
+      byHand.invite?.(bent(request, chance) as HandInvite);
+    };
+  },
+};
+
 export const FUZZED_LINKS: readonly FuzzedLink[] = [
   rateService,
   mqtt,
@@ -379,6 +401,7 @@ export const FUZZED_LINKS: readonly FuzzedLink[] = [
   database,
   pad,
   ff68Caller,
+  manual,
 ];
 
 export type { Door, Follower, QueueEvent };

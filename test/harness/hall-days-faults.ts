@@ -21,6 +21,8 @@ export function faultyWire(
     readonly clock: Clock;
     readonly share: number;
     readonly faults: readonly MessageFault[];
+    /** Whether it is a message at all, and not what a clerk sees with their own eyes. */
+    readonly isSent: (happening: SimHappening) => boolean;
     /** @returns what is to be called when it is sent at last. */
     readonly onFate: (happening: SimHappening, fate: Fate) => () => void;
   },
@@ -38,7 +40,8 @@ export function faultyWire(
       ...wire,
       tell(happening) {
         const [first, ...rest] = faults;
-        const fate: Fate = first && chance.is(parts.share) ? chance.pick([first, ...rest]) : 'none';
+        const fate: Fate =
+          first && parts.isSent(happening) && chance.is(parts.share) ? chance.pick([first, ...rest]) : 'none';
         const sent = parts.onFate(happening, fate);
         const tell = () => {
           sent();

@@ -71,6 +71,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
       clock,
       share: options.faultShare ?? 0.02,
       faults: link.faults,
+      isSent: ({ kind }) => !link.byHand || kind === 'served',
       onFate(happening, fate) {
         messageFaults[fate] += 1;
         fates.set(happening.counter, fate);
@@ -102,10 +103,13 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
       );
     }
     for (const counter of counters)
-      sim.give(counter, ({ ticketNumber }) => {
-        const answer = tabletAt(counter).inviteByHand(ticketNumber);
-        if (!answer.accepted) truth.refused(counter, answer.reason);
-        return answer;
+      sim.give(counter, {
+        invite({ ticketNumber }) {
+          const answer = tabletAt(counter).inviteByHand(ticketNumber);
+          if (!answer.accepted) truth.refused(counter, answer.reason);
+          return answer;
+        },
+        takeBack: () => tabletAt(counter).takeBack(),
       });
     const play = createPlay({
       sim,

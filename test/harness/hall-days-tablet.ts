@@ -33,6 +33,8 @@ export interface Tablet {
   startedAtMs(): number;
   /** Its clerk types a ticket's number on the staff screen. */
   inviteByHand(ticketNumber: string): StaffAnswer;
+  /** … and takes the open invitation back there, if there is one. */
+  takeBack(): void;
   kept(): readonly Kept[];
   /** Log lines, whole. */
   lines(): readonly string[];
@@ -138,6 +140,10 @@ export function createTablet(parts: {
     startedAtMs: () => startedAtMs,
     inviteByHand: (ticketNumber) =>
       running?.staff.inviteByHand?.({ ticketNumber }) ?? { accepted: false, reason: 'notNow' },
+    takeBack() {
+      const invitation = running?.staff.counter().invitation;
+      if (invitation !== undefined) running?.staff.act({ act: 'recall', invitation });
+    },
     kept: () => {
       gather();
       return kept;

@@ -22,6 +22,8 @@ export interface KioskRunner {
   snapshot(): Snapshot | null;
   /** A headless core's screen says something; false when there is none. */
   say(verb: string, request: unknown): boolean;
+  /** The same, with its answer; undefined when there is none or it ends first. */
+  ask(verb: string, request: unknown): Promise<unknown>;
   stop(): Promise<void>;
 }
 
@@ -53,15 +55,14 @@ export async function electronKiosk(parts: {
   return { command, user, runtime: `Electron ${runtime.electronVersion} (${runtime.kind})` };
 }
 
-export function headlessKiosk({ app, configPath, dataFolder }: KioskFiles): Command {
+/** @param entry of the core, below `app`. */
+export function headlessKiosk(
+  { app, configPath, dataFolder }: KioskFiles,
+  entry = 'src/core/headless.ts',
+): Command {
   return {
     command: process.execPath,
-    args: [
-      ...CORE_V8_FLAGS,
-      join(app, 'src/core/headless.ts'),
-      `--config=${configPath}`,
-      `--data=${dataFolder}`,
-    ],
+    args: [...CORE_V8_FLAGS, join(app, entry), `--config=${configPath}`, `--data=${dataFolder}`],
     env: process.env,
     cwd: app,
   };
@@ -75,12 +76,17 @@ export function createKioskRunner(parts: {
 }): KioskRunner {
   let snapshot: Snapshot | null = null;
   let requests = 0;
+  const asked = new Map<number, (answer: unknown) => void>();
   const frames = new PassThrough();
   createInterface({ input: frames }).on('line', (line) => {
     const message = read(line);
-    if (message?.type !== 'push') return;
-    snapshot = message.body;
-    parts.onChange();
+    if (message?.type === 'push') {
+      snapshot = message.body;
+      parts.onChange();
+    } else if (message) {
+      asked.get(message.id)?.(message.type === 'reply' ? message.reply : message);
+      asked.delete(message.id);
+    }
   });
 
   const child = createSupervised({
@@ -90,7 +96,11 @@ export function createKioskRunner(parts: {
       else parts.log(text);
     },
     onChange() {
-      if (!child.state().running) snapshot = null;
+      if (!child.state().running) {
+        snapshot = null;
+        for (const answer of asked.values()) answer(undefined);
+        asked.clear();
+      }
       parts.onChange();
     },
   });
@@ -99,6 +109,12 @@ export function createKioskRunner(parts: {
     const { pid } = child.state();
     if (pid === undefined) return [];
     return processTree(pid).map((seen) => ({ ...seen, role: roleOf(seen, pid) }));
+  };
+
+  const say = (verb: string, request: unknown): boolean => {
+    if (!parts.headless) return false;
+    requests += 1;
+    return child.write(JSON.stringify({ id: requests, verb, request }));
   };
 
   return {
@@ -113,11 +129,12 @@ export function createKioskRunner(parts: {
       return victims.length;
     },
     snapshot: () => snapshot,
-    say(verb, request) {
-      if (!parts.headless) return false;
-      requests += 1;
-      return child.write(JSON.stringify({ id: requests, verb, request }));
-    },
+    say,
+    ask: (verb, request) =>
+      new Promise((resolve) => {
+        if (!say(verb, request)) return resolve(undefined);
+        asked.set(requests, resolve);
+      }),
     stop: child.stop,
   };
 }

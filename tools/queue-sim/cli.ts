@@ -12,7 +12,7 @@ import { createQueueSim, type QueueSim } from './queue-sim.ts';
 import { playScript, scriptClock } from './script.ts';
 import { screenWords, startTablet } from './tablet.ts';
 import { rateServiceWire } from './wires/rate-service.ts';
-import { SIM_LINKS } from './wires.ts';
+import { SIM_LINKS, type SimLink } from './wires.ts';
 
 const HELP = `命令（省略窗口号时用当前窗口）
   n 叫下一位   r 重呼   s 办结请评价   k 过号   t <窗口> 转号   again 重发评价请求
@@ -42,7 +42,7 @@ try {
 }
 
 async function run(options: SimOptions): Promise<void> {
-  const link = SIM_LINKS[options.link];
+  const link: SimLink = SIM_LINKS[options.link];
   const clock = options.script ? scriptClock(options.speed) : undefined;
   const sim = await createQueueSim({
     wire: options.published
@@ -87,6 +87,7 @@ async function run(options: SimOptions): Promise<void> {
     ? startTablet({
         counter: options.counter,
         config: kioskJson(sim, options.counter),
+        staffed: link.byHand === true,
         log: () => {},
         onScreen(screen) {
           const words = screenWords(screen);
@@ -95,6 +96,8 @@ async function run(options: SimOptions): Promise<void> {
         },
       })
     : undefined;
+
+  if (tablet) sim.give(options.counter, { invite: tablet.inviteByHand, takeBack: tablet.takeBack });
 
   const act = async (action: SimAction): Promise<string> => {
     if (action.do === 'rate' || action.do === 'decline') {

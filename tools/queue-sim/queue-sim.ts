@@ -11,7 +11,7 @@ import {
   type SimUser,
   simUsersFor,
 } from './hall.ts';
-import type { SimInvite, SimKind, SimMessage, SimWire, StartWire } from './wire.ts';
+import type { SimHand, SimKind, SimMessage, SimWire, StartWire } from './wire.ts';
 import { type RateServiceOptions, rateServiceWire } from './wires/rate-service.ts';
 
 export {
@@ -23,7 +23,7 @@ export {
   type SimUser,
   simUsersFor,
 } from './hall.ts';
-export type { SimHappening, SimInvite, SimMessage, SimWire, SimWorld, StartWire } from './wire.ts';
+export type { SimHand, SimHappening, SimMessage, SimWire, SimWorld, StartWire } from './wire.ts';
 export type { SimTls } from './wires/rate-service-server.ts';
 
 export interface QueueSimOptions extends RateServiceOptions {
@@ -62,7 +62,7 @@ export interface QueueSim {
   repeat(counter: string): void;
   state(counter: string): SimCounterState;
   /** Puts a tablet before the counter's clerk, where a hand is the wire. @returns a function that takes it away. */
-  give(counter: string, invite: SimInvite): () => void;
+  give(counter: string, hand: SimHand): () => void;
   /** Every message in both directions. @returns a function that ends it. */
   onMessage(listener: (message: SimMessage) => void): () => void;
   /** Called after anything changed, tablets coming and going included. @returns a function that ends it. */
@@ -174,7 +174,7 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
     onChange: (listener) => listenTo(changeListeners, listener),
     sendRaw: wire.raw,
     busy: () => wire.busy?.(),
-    give: (counter, invite) => wire.give?.(counter, invite) ?? (() => {}),
+    give: (counter, hand) => wire.give?.(counter, hand) ?? (() => {}),
     settled: async (counter) => wire.settled?.(counter),
     cut: (how = 'refuse') => wire.cut(how),
     restore: wire.restore,

@@ -10,12 +10,18 @@ export interface SimTablet {
   screen(): Screen | null;
   /** A citizen presses a face, or says no. @returns whether there was anything to press. */
   press(what: { readonly level: number } | 'decline'): boolean;
+  /** A clerk goes the whole way over the staff screen: corner, PIN, number. @returns what it answered. */
+  inviteByHand(request: { readonly ticketNumber: string }): Promise<unknown>;
+  /** The same way, to take the open invitation back. */
+  takeBack(): Promise<unknown>;
   stop(): Promise<void>;
 }
 
 export function startTablet(parts: {
   readonly counter: string;
   readonly config: object;
+  /** With a clerk, where a hand is the wire. */
+  readonly staffed: boolean;
   readonly onScreen: (screen: Screen | null) => void;
   readonly log: (text: string) => void;
 }): SimTablet {
@@ -23,11 +29,10 @@ export function startTablet(parts: {
   const configPath = join(folder, 'kiosk.json');
   writeFileSync(configPath, JSON.stringify(parts.config, null, 2));
   const runner = createKioskRunner({
-    command: headlessKiosk({
-      app: join(import.meta.dirname, '../..'),
-      configPath,
-      dataFolder: join(folder, 'data'),
-    }),
+    command: headlessKiosk(
+      { app: join(import.meta.dirname, '../..'), configPath, dataFolder: join(folder, 'data') },
+      parts.staffed ? 'tools/queue-sim/staffed-kiosk.ts' : undefined,
+    ),
     headless: true,
     log: parts.log,
     onChange: () => parts.onScreen(screen()),
@@ -45,6 +50,9 @@ export function startTablet(parts: {
         ? runner.say('decline', { invitation })
         : runner.say('choose', { invitation, level: what.level });
     },
+    inviteByHand: async (request) =>
+      (await runner.ask('clerk', request)) ?? { accepted: false, reason: 'the kiosk is not there' },
+    takeBack: () => runner.ask('clerk', {}),
     async stop() {
       await runner.stop();
       rmSync(folder, { recursive: true, force: true });

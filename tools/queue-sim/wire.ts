@@ -34,8 +34,13 @@ export interface SimHappening {
   readonly atMs: number;
 }
 
-/** How a clerk's hand asks for a rating: the tablet's staff screen, or whatever stands for it. */
-export type SimInvite = (request: { readonly ticketNumber: string }) => unknown;
+/** What a clerk's hand can do: on the tablet's staff screen, or on whatever stands for it. */
+export interface SimHand {
+  /** Asks for a rating. @returns the answer, or when it is there. */
+  invite(request: { readonly ticketNumber: string }): unknown;
+  /** Takes an open invitation back, before the next citizen is called to it. */
+  takeBack?(): unknown;
+}
 
 /**
  * One way in which the hall's system tells tablets what happens: one for each make of link (docs/queue-links.md). It is
@@ -55,7 +60,7 @@ export interface SimWire {
   /** Tablets that follow this counter now, as far as the system can know. */
   tablets(counter: string): number;
   /** Puts a tablet before the counter's clerk, where a hand is the wire. @returns a function that takes it away. */
-  give?(counter: string, invite: SimInvite): () => void;
+  give?(counter: string, hand: SimHand): () => void;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   raw(counter: string, data: string | Uint8Array): void;
   /** Whether a tablet's question is not answered yet, on a wire that can know. */

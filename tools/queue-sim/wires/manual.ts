@@ -1,4 +1,4 @@
-import type { SimInvite, StartWire } from '../wire.ts';
+import type { SimHand, StartWire } from '../wire.ts';
 
 /**
  * A hall without a queue-calling system: there are tickets on paper, and when one is finished the clerk types its number.
@@ -7,16 +7,16 @@ import type { SimInvite, StartWire } from '../wire.ts';
 export function createSimHands(): {
   readonly wire: StartWire;
   /** @returns a function that takes it away. */
-  readonly give: (counter: string, invite: SimInvite) => () => void;
+  readonly give: (counter: string, hand: SimHand) => () => void;
 } {
-  const tablets = new Map<string, SimInvite>();
+  const tablets = new Map<string, SimHand>();
   let changed = () => {};
   const last = new Map<string, string>();
-  const give = (counter: string, invite: SimInvite) => {
-    tablets.set(counter, invite);
+  const give = (counter: string, hand: SimHand) => {
+    tablets.set(counter, hand);
     changed();
     return () => {
-      if (tablets.get(counter) === invite) tablets.delete(counter);
+      if (tablets.get(counter) === hand) tablets.delete(counter);
       changed();
     };
   };
@@ -28,7 +28,7 @@ export function createSimHands(): {
         const text = JSON.stringify({ inviteByHand: { ticketNumber }, answer: answer ?? 'no tablet here' });
         world.onMessage({ direction: 'out', counter, text, atMs: world.nowMs() });
       };
-      const answer = tablets.get(counter)?.({ ticketNumber });
+      const answer = tablets.get(counter)?.invite({ ticketNumber });
       if (answer instanceof Promise) answer.then(say, (error: unknown) => say(String(error)));
       else say(answer);
     };
@@ -39,6 +39,7 @@ export function createSimHands(): {
       settings: () => ({ kind: 'manual' }),
       tell({ kind, counter, ticket }) {
         if (kind === 'served') type(counter, ticket.number);
+        else tablets.get(counter)?.takeBack?.();
       },
       repeat(counter) {
         const ticketNumber = last.get(counter);
