@@ -20,7 +20,7 @@ const ALARMS = {
   parked: (alarm) => `第 ${alarm.seq} 条被拒收，其后的记录在设备上等待`,
   urgentUnproven: (alarm) => `第 ${alarm.seq} 条的求助通知与签名不符，未采用`,
   restored: (alarm) => `设备日志曾损坏，自第 ${alarm.seq} 条起为恢复后续写；有无遗失见设备一栏`,
-  ticketToken: (alarm) => `第 ${alarm.seq} 条所附的号票凭证无效，请核查该窗口的叫号系统`,
+  ticketToken: (alarm) => `第 ${alarm.seq} 条的号票凭证无效，请核查叫号系统`,
   ledgerChanged: (alarm) => `第 ${alarm.seq} 条存档核对不符`,
 };
 /** A clock this far off is worth a word; networks account for the rest. */
