@@ -1,11 +1,9 @@
-/** Does nothing, and tells how long the machine kept it from that. */
-import { monitorEventLoopDelay } from 'node:perf_hooks';
+/** Does nothing, and tells how long the machine kept it from that, and how much of that it counts as work. */
+import { createLoopGauge } from './loop-gauge.ts';
 
-const RESOLUTION_MS = 5;
-const delay = monitorEventLoopDelay({ resolution: RESOLUTION_MS });
-delay.enable();
+const gauge = createLoopGauge();
+gauge.start();
 process.on('message', () => {
-  delay.disable();
-  process.send?.(Math.max(0, Math.round(delay.max / 1e6 - RESOLUTION_MS)));
+  process.send?.(gauge.end());
   process.disconnect();
 });

@@ -1,10 +1,11 @@
 import { fork } from 'node:child_process';
 import { once } from 'node:events';
+import type { LoopFigures } from './loop-gauge.ts';
 import { program } from './program.ts';
 
 /** Beside a measurement: how long an emulated machine with too little to run on stands still by itself. */
 export interface Idle {
-  end(): Promise<number>;
+  end(): Promise<LoopFigures>;
 }
 
 export function startIdle(): Idle {
@@ -16,7 +17,7 @@ export function startIdle(): Idle {
       child.channel?.ref();
       const told = once(child, 'message');
       child.send('end');
-      return Number((await told)[0]);
+      return (await told)[0] as LoopFigures;
     },
   };
 }

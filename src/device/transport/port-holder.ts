@@ -1,7 +1,7 @@
 import { readdir, readFile, readlink, realpath } from 'node:fs/promises';
 
-/** How many names are asked for at once: each answer costs the event loop a moment, and all of them together many. */
-const AT_ONCE = 8;
+/** How many names are asked for at once: each answer costs the event loop a moment, and nobody waits for this one. */
+const AT_ONCE = 2;
 
 /**
  * Which programs hold a port, as a technician can find them: `minicom (4711)`. Linux tells of our own user's
