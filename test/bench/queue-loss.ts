@@ -15,6 +15,8 @@ const LOOK_EVERY_MS = 10;
 const LIMIT_MS = 30_000;
 /** Their wire cannot be asked what is so: back is when the link is ready. */
 const CANNOT_SAY: readonly SimLinkName[] = ['pad', 'ff68-caller'];
+/** There is nothing to be cut. */
+const NO_WIRE: readonly SimLinkName[] = ['manual'];
 
 interface Times {
   readonly lost: number[];
@@ -29,6 +31,7 @@ interface Times {
 export async function benchQueueLoss(runs: number): Promise<readonly Figure[]> {
   const figures: Figure[] = [];
   for (const name of SIM_LINK_NAMES) {
+    if (NO_WIRE.includes(name)) continue;
     const { lost, back } = await timesOf(name, runs);
     const what = CANNOT_SAY.includes(name) ? 'ready' : 'true state';
     figures.push(

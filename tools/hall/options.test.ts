@@ -35,5 +35,6 @@ test('--link takes every wire of the simulator, its short names too, and names t
   expect(() => readOptions(['--link', 'carrier-pigeon'], ordinary)).toThrow(
     /--link carrier-pigeon is no link\. There are: rate-service, mqtt, .*ff68-caller/,
   );
+  expect(() => readOptions(['--link', 'manual'], ordinary)).toThrow('npm run queue-sim -- --link manual');
   expect(() => readOptions(['--link', 'toString'], ordinary)).toThrow('--link toString is no link');
 });

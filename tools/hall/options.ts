@@ -2,8 +2,21 @@
 import { homedir } from 'node:os';
 import { isAbsolute, join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
-import { isSimLink, SIM_LINK_NAMES, SIM_LINK_SHORT, type SimLinkName } from '../queue-sim/wires.ts';
+import {
+  isSimLink,
+  SIM_LINK_NAMES,
+  SIM_LINK_SHORT,
+  SIM_LINKS,
+  type SimLink,
+  type SimLinkName,
+} from '../queue-sim/wires.ts';
 import { Trouble } from '../runtime/runtime.ts';
+
+const isByHand = (name: SimLinkName): boolean => {
+  const { byHand }: SimLink = SIM_LINKS[name];
+  return byHand === true;
+};
+const PLAYABLE = SIM_LINK_NAMES.filter((name) => !isByHand(name)).join(', ');
 
 export const USAGE = `npm start -- [options]      one counter of a hall on this machine, with a page to play it
 
@@ -11,7 +24,7 @@ export const USAGE = `npm start -- [options]      one counter of a hall on this 
   --data FOLDER    where everything is kept (default: a folder of this user, named at every start)
   --port N         port of the bench page on 127.0.0.1 (default 8600, or the next free one)
   --link NAME      how the queue system speaks to the kiosk (default rate-service):
-                   ${SIM_LINK_NAMES.join(', ')}
+                   ${PLAYABLE}
   --portrait       the kiosk's screen is 800×1280 instead of 1280×800
   --headless       no Electron: only the kiosk's core, its screen as buttons on the bench page
   --help           this text`;
@@ -73,8 +86,11 @@ function parsed(words: readonly string[]) {
 
 function linkOf(word: string): SimLinkName {
   const name = SIM_LINK_SHORT[word] ?? word;
-  if (isSimLink(name)) return name;
-  throw new Trouble(`--link ${word} is no link. There are: ${SIM_LINK_NAMES.join(', ')}.`);
+  if (!isSimLink(name)) throw new Trouble(`--link ${word} is no link. There are: ${PLAYABLE}.`);
+  if (!isByHand(name)) return name;
+  throw new Trouble(
+    `--link ${word}: a clerk's hand is no wire that the bench could play. Drive it with \`npm run queue-sim -- --link ${word} --kiosk\`, or take one of: ${PLAYABLE}.`,
+  );
 }
 
 /** Root's is where the kiosk's ordinary user can get to; everybody else's is below their own home. */
