@@ -34,26 +34,7 @@ export interface SimOptions {
 
 /** @throws Error with words for people. */
 export function readSimOptions(words: readonly string[]): SimOptions {
-  const { values } = parseArgs({
-    args: [...words],
-    options: {
-      link: { type: 'string', default: 'rate-service' },
-      counters: { type: 'string' },
-      counter: { type: 'string' },
-      host: { type: 'string', default: '127.0.0.1' },
-      port: { type: 'string', default: '0' },
-      kiosk: { type: 'boolean', default: false },
-      'no-page': { type: 'boolean', default: false },
-      'page-port': { type: 'string', default: '0' },
-      script: { type: 'string' },
-      seed: { type: 'string', default: '1' },
-      speed: { type: 'string', default: '60' },
-      days: { type: 'string', default: '1' },
-      pair: { type: 'boolean', default: false },
-      published: { type: 'boolean', default: false },
-      quiet: { type: 'boolean', default: false },
-    },
-  });
+  const values = valuesOf(words);
   const link = SIM_LINK_SHORT[values.link] ?? values.link;
   if (!isSimLink(link)) throw new Error(`没有名为 ${values.link} 的接口。\n${USAGE}`);
   if (values.script !== undefined && values.script !== 'day')
@@ -87,4 +68,31 @@ function whole(name: string, text: string, from: number, to: number): number {
   const value = Number(text);
   if (Number.isInteger(value) && value >= from && value <= to) return value;
   throw new Error(`--${name} ${text} 应为 ${from} 到 ${to} 的整数。`);
+}
+
+function valuesOf(words: readonly string[]) {
+  try {
+    return parseArgs({
+      args: [...words],
+      options: {
+        link: { type: 'string', default: 'rate-service' },
+        counters: { type: 'string' },
+        counter: { type: 'string' },
+        host: { type: 'string', default: '127.0.0.1' },
+        port: { type: 'string', default: '0' },
+        kiosk: { type: 'boolean', default: false },
+        'no-page': { type: 'boolean', default: false },
+        'page-port': { type: 'string', default: '0' },
+        script: { type: 'string' },
+        seed: { type: 'string', default: '1' },
+        speed: { type: 'string', default: '60' },
+        days: { type: 'string', default: '1' },
+        pair: { type: 'boolean', default: false },
+        published: { type: 'boolean', default: false },
+        quiet: { type: 'boolean', default: false },
+      },
+    }).values;
+  } catch (error) {
+    throw new Error(`${error instanceof Error ? error.message : String(error)}\n${USAGE}`);
+  }
 }
