@@ -147,6 +147,21 @@ describe('the search of the local network', () => {
     expect(tablet.lines.join()).toContain('noNetwork');
   });
 
+  it('says so where somebody has the port for themselves', async () => {
+    const port = anyPort();
+    const owner = createSocket({ type: 'udp4', reuseAddr: false });
+    ends.push(() => {
+      owner.close();
+    });
+    await new Promise<void>((resolve) => {
+      owner.bind(port, resolve);
+    });
+    const tablet = tabletAt(port);
+    tablet.pairing.opened();
+    await until(() => expect(tablet.state()).toBe('failed'));
+    expect(tablet.lines.join()).toContain('notOpened');
+  });
+
   it('ends with the sitting', async () => {
     const port = anyPort();
     const tablet = tabletAt(port);

@@ -77,7 +77,11 @@ async function run(options: SimOptions): Promise<void> {
         sim,
         counters: options.counters,
         host: options.host,
-        announce: { interface: options.host },
+        announce: {
+          interface: options.host,
+          onFailed: (error) =>
+            console.log(`没有能够在本地网络上通告（${String(error)}），请扫码或输入地址。`),
+        },
       })
     : undefined;
   if (desk) console.log(`配对：${desk.current().address}（页面上有二维码）　配对码 ${desk.current().code}`);

@@ -50,12 +50,20 @@ export async function announceSimPairing(options: {
     if (asksForUs(message)) void say(LIFE_S);
   });
   await new Promise<void>((resolve, reject) => {
-    socket.once('error', reject);
+    const fail = (error: unknown) => {
+      socket.close();
+      reject(error);
+    };
+    socket.once('error', fail);
     socket.bind(port, () => {
-      socket.setMulticastInterface(options.interface);
-      socket.addMembership(GROUP, options.interface);
-      socket.setMulticastTTL(255);
-      resolve();
+      try {
+        socket.setMulticastInterface(options.interface);
+        socket.addMembership(GROUP, options.interface);
+        socket.setMulticastTTL(255);
+        resolve();
+      } catch (error) {
+        fail(error);
+      }
     });
   });
   socket.on('error', () => {});

@@ -32,7 +32,12 @@ export interface SimPairingOptions {
   readonly settings?: Readonly<Record<string, unknown>>;
   readonly testCalls?: boolean;
   /** Says so on the local network of one of this machine's addresses. */
-  readonly announce?: { readonly interface: string; readonly port?: number };
+  readonly announce?: {
+    readonly interface: string;
+    readonly port?: number;
+    /** It goes on unannounced. */
+    readonly onFailed?: (error: unknown) => void;
+  };
 }
 
 /** What a queue system shows to whoever pairs a tablet. */
@@ -173,7 +178,12 @@ export async function startSimPairing(options: SimPairingOptions): Promise<SimPa
   }
   let open = newOffer();
   const announcement = options.announce
-    ? await announceSimPairing({ ...options.announce, name: options.system ?? SYSTEM, address })
+    ? await announceSimPairing({ ...options.announce, name: options.system ?? SYSTEM, address }).catch(
+        (error: unknown) => {
+          options.announce?.onFailed?.(error);
+          return undefined;
+        },
+      )
     : undefined;
 
   return {

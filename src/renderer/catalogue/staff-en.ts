@@ -131,7 +131,7 @@ export const staffEn: StaffCatalogue = {
 
   pairing: {
     scan: 'Scan the QR code that the queue system shows, or type its address.',
-    scanOrTake: 'Scan its QR code, take a queue system that was found, or type its address.',
+    scanOrTake: 'Scan the QR code of the queue system, take one that was found, or type an address.',
     address: 'Address',
     code: 'Pairing code',
     enterAddress: 'such as 192.168.1.20',
