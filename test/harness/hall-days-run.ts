@@ -53,6 +53,8 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
   const unseen: string[] = [];
   const messageFaults: Record<Fate, number> = { none: 0, drop: 0, double: 0, reorder: 0, delay: 0 };
   let troubles = 0;
+  // Each keypad's cable ends with this process.
+  process.setMaxListeners(Math.max(process.getMaxListeners(), options.counters + 20));
   /** Of the last message about each counter. */
   const fates = new Map<string, Fate>();
   const network = { up: true };
