@@ -77,7 +77,7 @@ export const en: Catalogue = {
     queue: {
       title: 'Rating is paused',
       advice: 'Service goes on as usual',
-      reason: 'The queue system is out of reach; rating resumes when it is back',
+      reason: 'The queue system is out of reach; rating resumes with it',
     },
     starting: { title: 'Getting ready', advice: 'One moment, please', reason: '' },
   },

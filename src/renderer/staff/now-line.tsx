@@ -56,13 +56,15 @@ export function NowLine({ screen, text, refused }: NowLineProps) {
   const { shape, words } = worstOf(screen, text);
   const doing = refused ? text.acts.refused : doingIn(screen, text);
   const { clerk, signedOff } = screen.now;
-  const who = clerk ? text.now.clerk(clerk.number, clerk.name ?? '') : signedOff ? text.now.signedOff : '';
   return (
     <div class="staff-now" aria-live="polite">
       <Shape name={shape} />
       <h1 class="staff-now__state">{words}</h1>
       {doing === words ? null : <span class="staff-now__doing">{doing}</span>}
-      {who === '' ? null : <span class="staff-now__clerk">{who}</span>}
+      {clerk === undefined ? null : (
+        <span class="staff-now__clerk">{text.now.clerk(clerk.number, clerk.name ?? '')}</span>
+      )}
+      {signedOff ? <span class="staff-now__clerk staff-now__clerk--off">{text.now.signedOff}</span> : null}
     </div>
   );
 }
