@@ -182,7 +182,7 @@ function isOf(
   if (serviceKey.includes(ticket.serial)) return serviceKey.includes(`/${counter}/${ticket.handling}`);
   if (serviceKey.includes(ticket.projectNo)) return true;
   return (
-    `${decodeURIComponent(serviceKey)}/`.includes(`/${numberOf(ticket.number)}/`) &&
+    `${serviceKey.replaceAll('%2F', '/')}/`.includes(`/${numberOf(ticket.number)}/`) &&
     serviceKey.includes(ticket.date)
   );
 }

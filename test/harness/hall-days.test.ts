@@ -1,8 +1,8 @@
 import { expect, it } from 'vitest';
 import { playHallDays } from './hall-days-run.ts';
 
-/** One that is told by a socket and one by a broker; the others run in the long form. */
-const LINKS = ['rate-service', 'mqtt'] as const;
+/** One that is told by a socket, one by a broker and one by a clerk; the others run in the long form. */
+const LINKS = ['rate-service', 'mqtt', 'manual'] as const;
 
 it.each(LINKS)(
   'a day of a hall with faults on the way, every served ticket accounted for: %s',
