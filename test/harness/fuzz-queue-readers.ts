@@ -4,12 +4,7 @@ import type { createFollower } from '../../src/queue/follow.ts';
 import { compareFqm, type FqmLook, readFqmTickets } from '../../src/queue/http/fqm.ts';
 import { readPoll, readPush } from '../../src/queue/http/message.ts';
 import type { createLifeline } from '../../src/queue/lifeline.ts';
-import {
-  createQueueLink,
-  type HandInvite,
-  type LinkParts,
-  QueueSettingsSchema,
-} from '../../src/queue/links.ts';
+import type { LinkParts } from '../../src/queue/links.ts';
 import { readMqttMessage } from '../../src/queue/mqtt/wire.ts';
 import { readNotify } from '../../src/queue/pad/notify.ts';
 import { caseInAddress, readPadMessage } from '../../src/queue/pad/wire.ts';
