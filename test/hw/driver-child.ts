@@ -4,7 +4,8 @@ import { createPorts } from '../../src/device/transport/ports.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { settingsFor } from '../contract/device-contract.ts';
 import { shippedModel } from '../support/device-model.ts';
-import { createLoopGauge } from './loop-gauge.ts';
+import type { DriverFigures } from './driver-in-child.ts';
+import { createLoopGauge, type LoopFigures } from './loop-gauge.ts';
 
 const parts = JSON.parse(process.argv[2] ?? '{}') as {
   readonly model: string;
@@ -12,6 +13,9 @@ const parts = JSON.parse(process.argv[2] ?? '{}') as {
 };
 const model = await shippedModel(parts.model);
 const gauge = createLoopGauge();
+/** Of the time between two `measure`. */
+let before: LoopFigures | undefined;
+let measuring = false;
 const driver = createDriver({
   boxes: [{ settings: settingsFor(model, parts.place), model }],
   clock: systemClock,
@@ -22,9 +26,18 @@ const driver = createDriver({
 });
 process.on('message', (told) => {
   if (told === 'prompt' || told === 'thanks') driver.say(told);
-  if (told === 'measure') gauge.start();
+  if (told === 'measure') {
+    if (measuring) before = gauge.end();
+    measuring = true;
+    gauge.start();
+  }
   if (told === 'stop') {
-    const figures = gauge.end();
+    const { heldUpMs, workedMs } = gauge.end();
+    const figures: DriverFigures = {
+      heldUpMs: Math.max(heldUpMs, before?.heldUpMs ?? 0),
+      workedMs,
+      workedFirstMs: before?.workedMs ?? workedMs,
+    };
     void driver.stop().then(() => {
       process.send?.({ type: 'stopped', figures });
       process.disconnect();

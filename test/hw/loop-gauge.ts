@@ -21,6 +21,8 @@ export function createLoopGauge(): { start(): void; end(): LoopFigures } {
   };
   return {
     start() {
+      workedMs = 0;
+      delay.reset();
       used = process.threadCpuUsage();
       delay.enable();
       timer = setInterval(look, RESOLUTION_MS);
