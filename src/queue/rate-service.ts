@@ -118,9 +118,15 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     if (settings.extensions) {
       // First what happened here, then what is so there: else the answer would open what is already rated.
       sendResults();
-      request('GetState', {});
-      arm('state', settings.loginLimitMs, () => connection?.fail('noExtensions'));
+      askState();
     }
+  };
+
+  /** Again and again: a message that never came would leave the ticket before on the screen. */
+  const askState = () => {
+    request('GetState', {});
+    arm('state', settings.loginLimitMs, () => connection?.fail('noExtensions'));
+    arm('nextState', settings.stateEveryMs, askState);
   };
 
   const onState = (result: unknown) => {
@@ -174,7 +180,10 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     if (reply.code !== REPLY_CODES.ok) {
       if (reply.request === 'rateresult') results.answered();
       // A server that has no states has no ticket messages either: each request is a service of its own.
-      if (reply.request === 'getstate' && settings.extensions) takeHeld(() => true);
+      if (reply.request === 'getstate' && settings.extensions) {
+        disarm('nextState');
+        takeHeld(() => true);
+      }
       return quietLog('warn', 'queue.requestRefused', { code: reply.code });
     }
     switch (reply.request) {

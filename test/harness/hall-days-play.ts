@@ -3,6 +3,7 @@ import type { DayAct } from '../../tools/queue-sim/days.ts';
 import type { QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import type { SimLink } from '../../tools/queue-sim/wires.ts';
 import type { HallClock } from './hall-days-clock.ts';
+import type { Fate } from './hall-days-faults.ts';
 import type { Tablet } from './hall-days-tablet.ts';
 import type { Trouble } from './hall-days-troubles.ts';
 
@@ -16,6 +17,8 @@ const PUSH_EVERY_MS = 3;
 const TOGETHER_MS = 4_000;
 /** Time is moved on by no more than this without letting sockets speak. */
 const STRIDE_MS = 30_000;
+/** What real time the answer to a state said again takes at most, ms. */
+const HEAL_LIMIT_MS = 100;
 /** Turns of the event loop that a socket's answer takes. */
 const TURNS = 4;
 
@@ -28,7 +31,8 @@ export function createPlay(parts: {
   readonly tabletAt: (counter: string) => Tablet;
   readonly unseen: string[];
   readonly network: { up: boolean };
-  readonly wentAsItWas: (counter: string) => boolean;
+  /** What became of the last message about it. */
+  readonly fateOf: (counter: string) => Fate | undefined;
   /** When the ticket that is at the counter was called there. */
   readonly calledAtMs: (counter: string) => number;
 }) {
@@ -61,11 +65,32 @@ export function createPlay(parts: {
     while (clock.nowMs() < atMs) {
       // Sockets need time that is not moved on: a link that is being made would run into every limit.
       if (network.up && counters.some((counter) => isMakingItsLink(counter))) await linked();
-      clock.moveTo(Math.min(atMs, clock.nowMs() + (link.strideMs ?? STRIDE_MS)));
+      clock.moveTo(Math.min(atMs, clock.nowMs() + strideMs()));
       await turns();
+      await heal();
       if (sim.busy() !== true) continue;
       await until(() => sim.busy() !== true, 0);
       await turns();
+    }
+  }
+
+  /** Of a lost message: when the counter's tablet learns how it is nevertheless. */
+  const healing = new Map<string, number>();
+
+  /** In the time in which a lost message matters no step goes over the moment at which it is made good. */
+  function strideMs(): number {
+    const soonestMs = Math.min(...healing.values());
+    return Math.max(1, Math.min(link.strideMs ?? STRIDE_MS, soonestMs - clock.nowMs()));
+  }
+
+  async function heal(): Promise<void> {
+    for (const [counter, dueMs] of healing) {
+      if (clock.nowMs() < dueMs) continue;
+      healing.delete(counter);
+      if (!network.up) continue;
+      sim.beat(counter);
+      const number = sim.state(counter).ticket?.number;
+      await until(() => tabletAt(counter).state()?.ticketNumber === number, 0, HEAL_LIMIT_MS);
     }
   }
 
@@ -152,7 +177,10 @@ export function createPlay(parts: {
         return undefined;
     }
     const isOfCounter = act.act === 'pause' || act.act === 'resume';
-    if (!isOfCounter && !parts.wentAsItWas(counter)) return undefined;
+    const fate = parts.fateOf(counter);
+    if (fate === 'drop' && link.healsMs !== undefined && !healing.has(counter))
+      healing.set(counter, clock.nowMs() + link.healsMs);
+    if (!isOfCounter && fate !== 'none') return undefined;
     const had = before.ticket !== null || act.act === 'call' || isOfCounter;
     if (!had || isThrough || isForgotten || !tablet.linked() || !network.up) return undefined;
     return clear || act.act === 'resume' ? effect(act, before.ticket?.number) : undefined;

@@ -121,7 +121,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
       counters,
       unseen,
       network,
-      wentAsItWas: (counter) => fates.get(counter) === 'none',
+      fateOf: (counter) => fates.get(counter),
       calledAtMs: (counter) => truth.now(counter)?.calledAtMs ?? 0,
     });
     for (let day = 0; day < options.days && unseen.length < UNSEEN_LIMIT; day++) {

@@ -67,6 +67,8 @@ export interface QueueSim {
   onMessage(listener: (message: SimMessage) => void): () => void;
   /** Called after anything changed, tablets coming and going included. @returns a function that ends it. */
   onChange(listener: () => void): () => void;
+  /** How the counter is, as its system says it from time to time; nothing where it does not. */
+  beat(counter: string): void;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   sendRaw(counter: string, data: string | Uint8Array): void;
   /** Whether a tablet's question is not answered yet; undefined on a wire that cannot know. */
@@ -172,6 +174,7 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
     state: (counter) => ({ counter, ...hall.read(counter), tablets: wire.tablets(counter) }),
     onMessage: (listener) => listenTo(messageListeners, listener),
     onChange: (listener) => listenTo(changeListeners, listener),
+    beat: (counter) => wire.beat?.(counter),
     sendRaw: wire.raw,
     busy: () => wire.busy?.(),
     give: (counter, hand) => wire.give?.(counter, hand) ?? (() => {}),

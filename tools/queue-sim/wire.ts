@@ -61,6 +61,8 @@ export interface SimWire {
   tablets(counter: string): number;
   /** Puts a tablet before the counter's clerk, where a hand is the wire. @returns a function that takes it away. */
   give?(counter: string, hand: SimHand): () => void;
+  /** How the counter is, as a system says it from time to time though nothing changed; where it does. */
+  beat?(counter: string): void;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   raw(counter: string, data: string | Uint8Array): void;
   /** Whether a tablet's question is not answered yet, on a wire that can know. */

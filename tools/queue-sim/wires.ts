@@ -21,6 +21,8 @@ export interface SimLink {
   readonly strideMs?: number;
   /** What a tablet learns of a printed number, where that is not all of it. */
   readonly numberOf?: (printed: string) => string;
+  /** Within so long a message that was lost is made good: the system says again how a counter is, or the tablet asks. */
+  readonly healsMs?: number;
   /** It cannot tell what is so now: a tablet that starts knows of no ticket until the next is called. */
   readonly forgets?: true;
   /** No system tells the tablet: a clerk does, by hand. */
@@ -49,6 +51,7 @@ export const SIM_LINKS = {
     needs: '',
     faults: MESSAGE_FAULTS,
     tells: ALL,
+    healsMs: 10_000,
     looksEveryMs: 0,
     calm: { ...CALM, loginLimitMs: 60_000 },
     load: async () => (await import('./wires/rate-service.ts')).rateServiceWire(),
@@ -58,6 +61,7 @@ export const SIM_LINKS = {
     needs: 'mosquitto',
     faults: MESSAGE_FAULTS,
     tells: ALL,
+    healsMs: 5_000,
     looksEveryMs: 0,
     calm: { ...CALM, maxMessagesPerSecond: 1_000 },
     load: async () => (await import('./wires/mqtt.ts')).mqttWire(),
@@ -67,6 +71,7 @@ export const SIM_LINKS = {
     needs: '',
     faults: MESSAGE_FAULTS,
     tells: ALL,
+    healsMs: 1_000,
     looksEveryMs: 0,
     calm: { silenceLimitMs: 0, maxRequestsPerSecond: 1_000 },
     load: async () =>

@@ -32,6 +32,8 @@ export const RateServiceSettingsSchema = z
     extensions: z.boolean().default(false),
     /** HeartBeat of the published protocol. */
     heartbeatEveryMs: z.int().min(1000).max(3_600_000).default(300_000),
+    /** How often the present state is asked for, with the additions: what was missed is made good within so long. */
+    stateEveryMs: z.int().min(1000).max(3_600_000).default(10_000),
     /** How a silently dead connection is noticed: by ping frames, by messages, by whichever is answered, not at all. */
     probe: z.enum(['auto', 'ping', 'message', 'off']).default('auto'),
     ...lineShape,

@@ -123,6 +123,9 @@ async function start(world: SimWorld, options: HttpPushOptions): Promise<SimWire
       });
   };
 
+  const sayState = (counter: string) =>
+    say(counter, () => ({ type: 'state', ...stateJson(world, counter), at: world.nowMs() }));
+
   const follow = (counter: string): Tablet => {
     const known = tablets.get(counter);
     if (known) return known;
@@ -136,10 +139,7 @@ async function start(world: SimWorld, options: HttpPushOptions): Promise<SimWire
       lastServed: undefined,
     };
     tablets.set(counter, tablet);
-    tablet.beat = setInterval(
-      () => say(counter, () => ({ type: 'state', ...stateJson(world, counter), at: world.nowMs() })),
-      stateEveryMs,
-    );
+    tablet.beat = setInterval(() => sayState(counter), stateEveryMs);
     return tablet;
   };
   const settled = async () => {
@@ -159,6 +159,7 @@ async function start(world: SimWorld, options: HttpPushOptions): Promise<SimWire
       say(happening.counter, message);
     },
     operate: (counter, operation) => say(counter, { type: 'operation', counter, operation }),
+    beat: sayState,
     repeat(counter) {
       const last = tablets.get(counter)?.lastServed;
       if (last) say(counter, last);

@@ -15,6 +15,7 @@ export interface MqttWireOptions {
 }
 
 const ROOT = 'yiping/v1/SIM';
+const STATE_EVERY_MS = 5_000;
 
 /** The hall's queue system as docs/queue-links/mqtt.md has it, by a real broker. */
 export function mqttWire(options: MqttWireOptions = {}): StartWire {
@@ -88,8 +89,13 @@ async function start(world: SimWorld, options: MqttWireOptions): Promise<SimWire
     client.on('connect', () => begin().then(resolve, () => undefined));
   });
 
+  const beats = setInterval(() => {
+    if (client.connected) for (const counter of hall.counters()) sayState(counter);
+  }, STATE_EVERY_MS);
+
   return {
     url,
+    beat: sayState,
     settings: () => ({ kind: 'mqtt', url, topicRoot: ROOT, ...options.settings }),
     tell({ id, kind, counter, ticket, atMs }) {
       const event = JSON.stringify({ v: 1, eventId: id, kind, ...ticketFields(ticket), at: atMs });
@@ -117,6 +123,7 @@ async function start(world: SimWorld, options: MqttWireOptions): Promise<SimWire
       await back;
     },
     async stop() {
+      clearInterval(beats);
       await client.endAsync(true);
       await relay.stop();
       await broker.stop();
