@@ -1,14 +1,19 @@
 import { rm } from 'node:fs/promises';
+import { join } from 'node:path';
+import { JOURNAL_FILE } from '../../src/store/store.ts';
 import { makeBacklog, register, startDatabases, startProvince } from './drain.ts';
 import { type Figure, figure } from './figures.ts';
-import { runPeer } from './peer-process.ts';
+import { runPeer, startPeer } from './peer-process.ts';
 
 interface Sent {
   readonly ms: number;
   readonly waits: readonly number[];
 }
 
-/** Two devices at once, bodies prepared before the clock starts: what the province alone can take. */
+/**
+ * Two devices at once, bodies prepared before the clock starts: what the province alone can take. Against the bare end
+ * that takes the same entries into the same table and proves nothing, in turn.
+ */
 export async function benchIngest(entriesEach: number, runs: number): Promise<readonly Figure[]> {
   const devices = ['bench-device-a', 'bench-device-b'];
   const backlogs = await Promise.all(devices.map((device) => makeBacklog(entriesEach, device)));
@@ -33,8 +38,20 @@ export async function benchIngest(entriesEach: number, runs: number): Promise<re
     }
   };
 
+  const bare: Sent[] = [];
+  const bareOnce = async (url: string): Promise<Sent> => {
+    const server = await startPeer('drain-bare-server.ts', [], { DATABASE_URL: url });
+    try {
+      const pairs = backlogs.flatMap(({ folder }, at) => [join(folder, JOURNAL_FILE), devices[at] ?? '']);
+      return await runPeer<Sent>('ingest-bare-clients.ts', [server.said, ...pairs], {});
+    } finally {
+      await server.stop();
+    }
+  };
+
   try {
     for (let run = 0; run < runs; run++) {
+      bare.push(await bareOnce(await databases.next()));
       const url = await databases.next();
       results.PostgreSQL.push(await once({ DATABASE_URL: url }));
       const held = await databases.count(url);
@@ -45,11 +62,13 @@ export async function benchIngest(entriesEach: number, runs: number): Promise<re
     await databases.stop();
     for (const backlog of backlogs) await backlog.remove();
   }
+  const rates = (sent: readonly Sent[]) => sent.map(({ ms }) => (entries / ms) * 1000);
   return Object.entries(results).flatMap(([where, sent]) => [
     figure(
       `ingest, two devices, ${where} (goal ≥ ${where === 'PostgreSQL' ? '30,000' : '15,000'})`,
       'entries/s',
-      sent.map(({ ms }) => (entries / ms) * 1000),
+      rates(sent),
+      { what: 'bare end, PostgreSQL, gzip 6, proves nothing', samples: rates(bare) },
     ),
     figure(
       `a batch of 500 answered, ${where}`,
