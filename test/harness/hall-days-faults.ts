@@ -6,9 +6,10 @@ import type { MessageFault } from '../../tools/queue-sim/wires.ts';
 /** What became of one message on its way; `none` went as it was. */
 export type Fate = MessageFault | 'none';
 
-const LONGEST_DELAY_MS = 10_000;
+/** A late message is there after so long at most. */
+export const LONGEST_DELAY_MS = 10_000;
 /** Longer than that nothing is held back to be overtaken. */
-const REORDER_LIMIT_MS = 2_000;
+export const REORDER_LIMIT_MS = 2_000;
 
 /**
  * A wire on whose way single messages are lost, doubled, late or overtaken, as the seed has it. The network itself

@@ -3,7 +3,7 @@ import type { DayAct } from '../../tools/queue-sim/days.ts';
 import type { QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import type { SimLink } from '../../tools/queue-sim/wires.ts';
 import type { HallClock } from './hall-days-clock.ts';
-import type { Fate } from './hall-days-faults.ts';
+import { type Fate, LONGEST_DELAY_MS, REORDER_LIMIT_MS } from './hall-days-faults.ts';
 import type { Tablet } from './hall-days-tablet.ts';
 import type { Trouble } from './hall-days-troubles.ts';
 
@@ -74,10 +74,16 @@ export function createPlay(parts: {
     }
   }
 
-  /** Of a lost message: when the counter's tablet learns how it is nevertheless. */
+  /** Of a message that was late or lost: when the counter's tablet knows how it is nevertheless. */
   const healing = new Map<string, number>();
 
-  /** In the time in which a lost message matters no step goes over the moment at which it is made good. */
+  function goodAfter(fate: Fate): number | undefined {
+    if (fate === 'delay') return LONGEST_DELAY_MS;
+    if (fate === 'reorder') return REORDER_LIMIT_MS;
+    return fate === 'drop' ? link.healsMs : undefined;
+  }
+
+  /** In the time in which such a message matters no step goes over the moment at which it is made good. */
   function strideMs(): number {
     const soonestMs = Math.min(...healing.values());
     return Math.max(1, Math.min(link.strideMs ?? STRIDE_MS, soonestMs - clock.nowMs()));
@@ -178,8 +184,8 @@ export function createPlay(parts: {
     }
     const isOfCounter = act.act === 'pause' || act.act === 'resume';
     const fate = parts.fateOf(counter);
-    if (fate === 'drop' && link.healsMs !== undefined && !healing.has(counter))
-      healing.set(counter, clock.nowMs() + link.healsMs);
+    const goodAfterMs = fate && goodAfter(fate);
+    if (goodAfterMs !== undefined && !healing.has(counter)) healing.set(counter, clock.nowMs() + goodAfterMs);
     if (!isOfCounter && fate !== 'none') return undefined;
     const had = before.ticket !== null || act.act === 'call' || isOfCounter;
     if (!had || isThrough || isForgotten || !tablet.linked() || !network.up) return undefined;
