@@ -33,7 +33,15 @@ export async function startHeadlessSite(data: string, provinceUrl?: string): Pro
       device: DEVICE,
       hall: { id: 'bench', name: { 'zh-CN': '厅' } },
       counter: { number: COUNTER },
-      queue: [{ kind: 'rate-service', url: sim.url, userCode: '1001', extensions: true }],
+      queue: [
+        {
+          kind: 'rate-service',
+          url: sim.url,
+          userCode: '1001',
+          extensions: true,
+          maxMessagesPerSecond: 1000,
+        },
+      ],
       ...(provinceUrl === undefined ? {} : { province: { url: provinceUrl } }),
     }),
   );
