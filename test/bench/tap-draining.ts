@@ -8,7 +8,7 @@ import { pssOf } from './process-tree.ts';
 
 const WARM_UP_TAPS = 30;
 /** A hall has some services a minute; this is faster, so that many fall into one drain. */
-const BETWEEN_TAPS_MS = 20;
+const BETWEEN_TAPS_MS = 60;
 
 interface Run {
   readonly taps: readonly number[];
