@@ -92,8 +92,12 @@ export function createPlay(parts: {
   async function heal(): Promise<void> {
     for (const [counter, dueMs] of healing) {
       if (clock.nowMs() < dueMs) continue;
+      if (!network.up || !tabletAt(counter).linked()) {
+        // Nothing comes through now; the state is said again when it does.
+        healing.set(counter, clock.nowMs() + (link.healsMs ?? STRIDE_MS));
+        continue;
+      }
       healing.delete(counter);
-      if (!network.up) continue;
       sim.beat(counter);
       const number = sim.state(counter).ticket?.number;
       await until(() => tabletAt(counter).state()?.ticketNumber === number, 0, HEAL_LIMIT_MS);
