@@ -26,6 +26,19 @@ const screenIs = (name: string) =>
   until(async () => expect((await hall.look()).state.snapshot?.screen.name).toBe(name));
 const ratings = async () => (await hall.look()).lines.filter(({ kind }) => kind === 'rating.settled');
 
+/** A key until it is heard: a box that was plugged in this moment, or whose key was down just now, is not listened to. */
+async function press(key: number): Promise<void> {
+  const heard = async () => expect((await hall.look()).state.snapshot?.screen.name).not.toBe('inviting');
+  await vi.waitFor(
+    async () => {
+      await done({ do: 'press', key: String(key) });
+      // Longer than the time in which a key counts as still held.
+      await vi.waitFor(heard, { timeout: 700, interval: 20 });
+    },
+    { timeout: LIMIT_MS, interval: 20 },
+  );
+}
+
 /** A ticket from the call to the settled rating. */
 async function rate(key: number): Promise<void> {
   const { deviceRatings } = (await hall.look()).state.totals;
@@ -33,15 +46,7 @@ async function rate(key: number): Promise<void> {
   await screenIs('serving');
   await done({ do: 'served' });
   await screenIs('inviting');
-  await vi.waitFor(
-    async () => {
-      // A box that was plugged in this moment is not listened to yet; the same key again changes nothing.
-      await done({ do: 'press', key: String(key) });
-      expect((await hall.look()).state.snapshot?.screen.name).not.toBe('inviting');
-    },
-    // Longer than the time in which a key counts as still held.
-    { timeout: LIMIT_MS, interval: 700 },
-  );
+  await press(key);
   // Refused where the three seconds were over before we came to it.
   await hall.act({ do: 'answer', verb: 'confirm' });
   await until(async () => expect((await hall.look()).state.totals.deviceRatings).toBe(deviceRatings + 1));
@@ -121,7 +126,7 @@ test(
     await screenIs('serving');
     await done({ do: 'served' });
     await screenIs('inviting');
-    await done({ do: 'press', key: '2' });
+    await press(2);
     await until(async () =>
       expect((await hall.look()).lines.at(-1)).toMatchObject({ kind: 'rating.chosen', body: { level: 4 } }),
     );
