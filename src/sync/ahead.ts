@@ -19,9 +19,10 @@ interface Going {
 
 /**
  * While a batch of a backlog is under way, the one after it is read, packed and signed, and leaves behind it: the
- * province reads the second while its database takes the first. Its answer is looked at in its turn. It is packed a
- * slice at a time, and whoever presses meanwhile is not kept waiting. Only a whole batch is made ahead: what is written
- * meanwhile belongs into the last one.
+ * province reads the second while its database takes the first. Its answer is looked at in its turn. A third is packed
+ * meanwhile and leaves when the first is answered: two are under way. Each is packed a slice at a time, and whoever
+ * presses meanwhile is not kept waiting. Only a whole batch is made ahead: what is written meanwhile belongs into the
+ * last one.
  */
 export interface Ahead {
   /**
@@ -44,6 +45,13 @@ export function begin(parcel: Parcel, signer: Signer, nowMs: number): Ready {
   return { parcel, request };
 }
 
+/** A batch that is being packed, or is packed and waits for the one before it to be answered. */
+interface Packed {
+  readonly afterSeq: number;
+  made?: Ready;
+  whenMade?: () => void;
+}
+
 export function createAhead(parts: {
   readonly store: PackableStore & { head(): { readonly seq: number } };
   readonly deviceId: DeviceId;
@@ -53,9 +61,10 @@ export function createAhead(parts: {
 }): Ahead {
   const { store, deviceId, signer, signedAtMs } = parts;
   const limits = { deviceId, maxEntries: MAX_BATCH_ENTRIES, maxBytes: MAX_BATCH_BYTES };
+  /** The next batch in turn; under way where the far end takes batches. */
   let ready: Ready | undefined;
-  /** Of the packing under way; another one means that it is not wanted any more. */
-  let wanted = 0;
+  /** The one behind it, so that it leaves the moment there is room. Another one means that this is not wanted any more. */
+  let behind: Packed | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
   function send(request: Promise<SealedParcel>, post: LeasedPost): Going {
@@ -69,30 +78,47 @@ export function createAhead(parts: {
     return { abort, answer };
   }
 
+  /** Only a whole batch. */
+  function packBehind(afterSeq: number): Packed | undefined {
+    if (store.head().seq - afterSeq < MAX_BATCH_ENTRIES) return undefined;
+    const packing = packInSlices(store, { ...limits, afterSeq });
+    const packed: Packed = { afterSeq };
+    const step = () => {
+      if (behind !== packed) return;
+      try {
+        const { done, value: parcel } = packing.next();
+        if (!done) return void setImmediate(step);
+        if (parcel) packed.made = begin(parcel, signer, signedAtMs());
+      } catch {
+        // The journal cannot be read now. That is said when it is this batch's turn.
+      }
+      packed.whenMade?.();
+    };
+    setImmediate(step);
+    return packed;
+  }
+
   function drop(): void {
-    wanted += 1;
+    behind = undefined;
     ready?.going?.abort.abort();
     ready = undefined;
   }
 
   return {
     prepare(lastSeq, post) {
+      const kept = behind?.afterSeq === lastSeq ? behind : undefined;
       drop();
-      if (store.head().seq - lastSeq < MAX_BATCH_ENTRIES) return;
-      const packing = packInSlices(store, { ...limits, afterSeq: lastSeq });
-      const mine = wanted;
-      const step = () => {
-        if (wanted !== mine) return;
-        try {
-          const { done, value: parcel } = packing.next();
-          if (!done) return void setImmediate(step);
-          const made = parcel && begin(parcel, signer, signedAtMs());
-          ready = made && post ? { ...made, going: send(made.request, post) } : made;
-        } catch {
-          // The journal cannot be read now. That is said when it is this batch's turn.
-        }
+      const packed = kept ?? packBehind(lastSeq);
+      behind = packed;
+      if (!packed) return;
+      const letGo = () => {
+        const { made } = packed;
+        if (behind !== packed || !made) return;
+        ready = post ? { ...made, going: send(made.request, post) } : made;
+        behind = post && packBehind(made.parcel.lastSeq);
       };
-      step();
+      if (packed.made) letGo();
+      else packed.whenMade = letGo;
     },
     take(afterSeq) {
       const taken = ready?.parcel.firstSeq === afterSeq + 1 ? ready : undefined;

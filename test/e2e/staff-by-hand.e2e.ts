@@ -40,6 +40,8 @@ test('a case number typed by the clerk is rated once, is marked for ever, and th
     { manual: true, case: { projectNo: CASE }, serviceKey: expect.stringContaining('/manual/') },
   ]);
 
+  // The thanks go by themselves; a finger that rests on a page that goes has rested for nothing.
+  await expect(page.getByText('办理完成后，请您评价')).toBeVisible();
   const again = await enter(kiosk);
   await expect(again.getByRole('row', { name: CASE })).toContainText('手工');
   await inviteBy(again, '3301-2026-0043');
