@@ -183,13 +183,13 @@ export const staffEn: StaffCatalogue = {
     },
     states: { waiting: 'waiting', good: 'good', bad: 'failed', off: 'off', none: 'none' },
     clockBy: (seconds: string) => `${seconds} s apart`,
-    clockOff: (seconds: string) => `${seconds} s apart: set the queue system’s clock or this one’s`,
+    clockOff: (seconds: string) => `${seconds} s apart: set the clock here or at the queue system`,
     noTicket: 'No ticket at the counter now',
     noTest: 'It cannot make test calls: call a ticket at the counter, and accept when it shows',
     testWaiting: 'Asked for; waiting for the ticket to arrive',
     testRefused: 'The queue system did not make it; trying again',
     troubles: {
-      notAnOffer: 'Not a queue system’s code or address. Scan again, or check the address.',
+      notAnOffer: 'No code or address of a queue system. Scan again, or check the address.',
       plainHttp:
         'That address is not encrypted, and this hall does not allow it. Use https, or scan the code.',
       unreachable:
@@ -198,7 +198,7 @@ export const staffEn: StaffCatalogue = {
       tls: 'No encrypted connection. Check that it speaks https (TLS 1.2 or newer).',
       otherCertificate:
         'Its certificate is not the one in the code; nothing was sent. Show a new code there; if it differs again, stop and report it.',
-      redirected: 'It points to another address, which was not followed. Type the queue system’s own.',
+      redirected: 'It points to another address, which was not followed. Type the address of the queue system itself.',
       oversized: 'Its answer is too large. Its maker has to look at it.',
       notPairing: 'It answers, but not as a pairing service. Check address and port.',
       otherVersion: 'It speaks another version of the pairing protocol. Update it, or this tablet.',
@@ -208,7 +208,7 @@ export const staffEn: StaffCatalogue = {
       counterUnknown:
         'The queue system has no such counter. Check the number in kiosk.json, or add it there.',
       counterTaken:
-        'Another tablet is at this counter. Remove it in the queue system, or check this tablet’s number.',
+        'Another tablet is at this counter. Remove it in the queue system, or check the number of this tablet.',
       settings: 'The settings it gave cannot be used. Its maker has to look at them.',
       refused: 'The queue system refused. Try again later, or ask its administrator.',
       notStored: 'The pairing was not stored. Check disk space and the rights of the data folder.',
