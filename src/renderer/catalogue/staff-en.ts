@@ -198,7 +198,8 @@ export const staffEn: StaffCatalogue = {
       tls: 'No encrypted connection. Check that it speaks https (TLS 1.2 or newer).',
       otherCertificate:
         'Its certificate is not the one in the code; nothing was sent. Show a new code there; if it differs again, stop and report it.',
-      redirected: 'It points to another address, which was not followed. Type the address of the queue system itself.',
+      redirected:
+        'It points to another address, which was not followed. Type the address of the queue system itself.',
       oversized: 'Its answer is too large. Its maker has to look at it.',
       notPairing: 'It answers, but not as a pairing service. Check address and port.',
       otherVersion: 'It speaks another version of the pairing protocol. Update it, or this tablet.',
