@@ -67,12 +67,18 @@ const exists = (path: string) =>
     () => false,
   );
 
-test('a new tablet is paired by a scan: four inputs from the gesture to the first ticket', async ({
-  hall,
-}) => {
+/** A queue system that offers itself, and a tablet that follows nothing yet. */
+async function unpaired(hall: Hall) {
   const desk = await queueSide(hall);
   const kiosk = await withPin(hall, {}, { queue: [] });
   await expect(kiosk.page.getByText('办理完成后，请您评价')).toBeVisible();
+  return { desk, kiosk };
+}
+
+test('a new tablet is paired by a scan: four inputs from the gesture to the first ticket', async ({
+  hall,
+}) => {
+  const { desk, kiosk } = await unpaired(hall);
 
   const sinceMs = performance.now();
   let inputs = 1;
@@ -137,9 +143,7 @@ function report(how: string, inputs: number, sinceMs: number): void {
 test('typed over https: five inputs, and nothing is said before the fingerprint stood there', async ({
   hall,
 }) => {
-  const desk = await queueSide(hall);
-  const kiosk = await withPin(hall, {}, { queue: [] });
-  await expect(kiosk.page.getByText('办理完成后，请您评价')).toBeVisible();
+  const { desk, kiosk } = await unpaired(hall);
   const sinceMs = performance.now();
   let inputs = 3;
   const staff = await holdCorner(kiosk);
