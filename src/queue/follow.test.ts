@@ -9,7 +9,7 @@ import type { Ticket, TicketEvent } from './ticket.ts';
 /** 2026-05-06 23:30 at the hall. */
 const lateEvening = Date.UTC(2026, 4, 6, 15, 30);
 
-function follow(startMs = lateEvening) {
+function follow(startMs = lateEvening, more: { readonly serialsForEver?: true } = {}) {
   const clock = createFakeClock(startMs);
   const follower = createFollower({
     system: 'rate-service',
@@ -18,6 +18,7 @@ function follow(startMs = lateEvening) {
     timezone: 'Asia/Shanghai',
     nowMs: clock.nowMs,
     runId: 'run1',
+    ...more,
   });
   return { clock, follower };
 }
@@ -42,6 +43,24 @@ const said = (kind: TicketEvent['kind'], more: Partial<TicketEvent> = {}): Ticke
   kind,
   at: undefined,
   ...more,
+});
+
+it('where serials never come again, a case said again the next morning, after a start, is the same service', () => {
+  const aCase = {
+    ticketNo: '',
+    queue: undefined,
+    serial: '440100-7',
+    projectNo: '440100-7',
+    rateId: '440100-7',
+  };
+  const DAY_MS = 86_400_000;
+  const keys = [
+    follow(lateEvening, { serialsForEver: true }).follower.ticketEvent(said('served', aCase)),
+    follow(lateEvening + DAY_MS, { serialsForEver: true }).follower.ticketEvent(
+      said('served', { ...aCase, date: undefined }),
+    ),
+  ].map(([event]) => event?.kind === 'served' && event.service.serviceKey);
+  expect(keys).toEqual(['H1/-/-/-/440100-7/3/1', 'H1/-/-/-/440100-7/3/1']);
 });
 
 describe('the published messages', () => {

@@ -19,6 +19,8 @@ export interface FollowParts {
   readonly hall: string;
   readonly counter: string;
   readonly timezone: string;
+  /** Its serials never come again, on no day: a key holds none, and whatever says one late, undated, says the same. */
+  readonly serialsForEver?: true;
   readonly nowMs: () => number;
   /** Unique for this run of the link; keeps ids apart that the protocol gives none for. */
   readonly runId: string;
@@ -101,7 +103,7 @@ export function createFollower(parts: FollowParts) {
   const newTicket = (ticket: Ticket): Known => {
     const ticketKey = ticketKeyOf({
       hall: parts.hall,
-      businessDate: dateOf(ticket.date),
+      businessDate: parts.serialsForEver ? '' : dateOf(ticket.date),
       queue: ticket.queue ?? '',
       number: ticket.ticketNo,
       serial: ticket.serial,

@@ -48,6 +48,8 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     hall: parts.hall,
     counter: parts.counter,
     timezone: parts.timezone,
+    // An address tells a case and no day, and comes again after each login, also the next morning's.
+    serialsForEver: true,
     nowMs: () => clock.nowMs(),
     runId: randomUUID(),
   });
@@ -280,7 +282,7 @@ function servedOf(serialNo: string, finish: number, one: NotifiedCase | undefine
   return finish === 1 ? event : { ...event, eventId: `${event.eventId}-${finish}` };
 }
 
-/** A case has no ticket number; its own number is given once for ever. */
+/** A case has no ticket number; its own number, given once for ever, is all its identity. */
 function eventOf(serialNo: string, kind: 'called' | 'served', one: NotifiedCase | undefined): TicketEvent {
   return {
     eventId: `${kind}-${serialNo}`,
@@ -294,7 +296,7 @@ function eventOf(serialNo: string, kind: 'called' | 'served', one: NotifiedCase 
     item: one?.item,
     projectNo: serialNo,
     taskCode: one?.taskCode,
-    date: one?.appliedAt,
+    date: undefined,
     token: undefined,
   };
 }

@@ -144,7 +144,7 @@ describe('pad', () => {
     const served = told().events.find((event) => event.kind === 'served');
     expect(served).toMatchObject({
       service: {
-        serviceKey: 'H1/2026-05-06/-/-/CASE-7/3/1',
+        serviceKey: 'H1/-/-/-/CASE-7/3/1',
         case: { projectNo: 'CASE-7', taskName: '社保参保登记', taskCode: CASE.affairHandleItem },
         clerk: { number: '1001', name: '李慧敏' },
       },

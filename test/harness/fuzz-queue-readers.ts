@@ -326,7 +326,7 @@ const pad: FuzzedLink = {
           item: read.item,
           projectNo: read.serialNo,
           taskCode: read.taskCode,
-          date: read.appliedAt,
+          date: undefined,
           token: undefined,
           kind: read.done ? 'served' : 'called',
           eventId: `${read.serialNo}-${read.done}`,

@@ -14,7 +14,6 @@ const CaseSchema = z.object({
   affairCode: optionalCode(33),
   affairName: display(100),
   affairDealOfficer: display(40),
-  affairApplyTime: display(40),
   affairHandleItem: optionalCode(33),
 });
 const FIELDS = CaseSchema.keyof().options;
@@ -28,7 +27,6 @@ export interface NotifiedCase {
   readonly item: string | undefined;
   readonly taskCode: string | undefined;
   readonly officer: string | undefined;
-  readonly appliedAt: string | undefined;
 }
 
 /** @returns undefined for what is no notify. Never throws. */
@@ -47,7 +45,6 @@ export function readNotify(parts: {
     item: data.affairName,
     taskCode: data.affairHandleItem ?? data.affairCode,
     officer: data.affairDealOfficer,
-    appliedAt: data.affairApplyTime,
   };
 }
 
