@@ -77,6 +77,7 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
       const sinceMs = clock.nowMs();
       made[link]?.onState(state === 'lost' ? { state, sinceMs, reason: '断' } : { state, sinceMs });
     },
+    tell: (link: number) => made[link]?.onStateTold?.(),
     shows() {
       const screen = run.screen();
       return `${screen.name} ${'ticketNumber' in screen ? screen.ticketNumber : ''}`.trim();
@@ -134,7 +135,7 @@ it('a late word about the citizen before brings nobody’s page back', () => {
 });
 
 it('all lost: the page goes at once; back, it waits for what is so and then goes on', () => {
-  const { say, become, shows, clock, kinds } = counter();
+  const { say, become, tell, shows, clock, kinds } = counter();
   say(0, 'called', 'A001');
   say(0, 'served', 'A001');
   become(1, 'lost');
@@ -142,10 +143,52 @@ it('all lost: the page goes at once; back, it waits for what is so and then goes
   become(0, 'lost');
   expect(shows()).toBe('idle');
   become(0, 'ready');
+  clock.advance(1_900);
   expect(shows()).toBe('idle');
-  clock.advance(800);
+  tell(0);
   expect(shows()).toBe('inviting A001');
   expect(kinds().at(-1)).toBe('invitation.opened');
+});
+
+it('back, and the next has been called meanwhile: the one before is not asked again, not for a moment', () => {
+  const { say, become, tell, shows, clock, kinds } = counter();
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  become(1, 'lost');
+  become(0, 'lost');
+  become(0, 'ready');
+  clock.advance(1_900);
+  say(0, 'called', 'A002');
+  tell(0);
+  expect(shows()).toBe('serving A002');
+  expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
+});
+
+it('back, and it never says what is so: what was open is over', () => {
+  const { say, become, shows, clock, kinds } = counter();
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  become(1, 'lost');
+  become(0, 'lost');
+  become(0, 'ready');
+  clock.advance(2_000);
+  expect(shows()).not.toContain('inviting');
+  expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
+});
+
+it('what a link said before it counted as back is not waited for again; what it said before its loss is', () => {
+  const { say, become, tell, shows } = counter();
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  tell(0);
+  become(1, 'lost');
+  become(0, 'lost');
+  become(0, 'ready');
+  expect(shows()).toBe('idle');
+  become(0, 'lost');
+  tell(0);
+  become(0, 'ready');
+  expect(shows()).toBe('inviting A001');
 });
 
 it('back and gone again before it said anything: nobody is asked', () => {

@@ -8,8 +8,8 @@ import type { KioskConfig } from './config.ts';
 
 type Session = Pick<Kiosk, 'queueEvent' | 'linkChanged' | 'queueLost' | 'queueBack'>;
 
-/** What a link that is asked for the present state needs at most until it has said it, on a hall's network. */
-const SAYS_STATE_MS = 800;
+/** A link whose system tells the present state has so long to do it after a loss. */
+const TELLS_STATE_LIMIT_MS = 2_000;
 
 /** All queue links of this counter as one: what they say together goes to the session. */
 export interface QueueSide {
@@ -59,8 +59,11 @@ export function createQueueSide(parts: {
     lostAndPaused: 0,
     disagree: 0,
   };
+  /** Links whose system has said what is so since they were lost last. */
+  const told = new Set<number>();
   let lost = false;
-  let cancelBack: (() => void) | undefined;
+  /** Back, and waiting for what is so. */
+  let cancelWait: (() => void) | undefined;
 
   const deliver = (passed: readonly Passed[]): void => {
     for (const { event, keys } of passed) session().queueEvent(underKeys(parts.checked(event), keys));
@@ -85,26 +88,43 @@ export function createQueueSide(parts: {
   };
 
   const onState = (link: number, state: LinkState): void => {
+    if (state.state === 'lost') told.delete(link);
     session().linkChanged('queue', names[link] ?? '', state);
     const passed = conductor.state(link, state);
     const now = conductor.isLost();
     if (now !== lost) {
       lost = now;
       if (now) onLost();
-      else onBack();
+      deliver(passed);
+      if (!now) onBack();
+      return;
     }
     deliver(passed);
   };
 
   const onLost = (): void => {
-    cancelBack?.();
+    cancelWait?.();
+    cancelWait = undefined;
     session().queueLost();
   };
 
+  /** Nobody is asked again before it is known who sits there now: the next may have come meanwhile. */
   const onBack = (): void => {
-    if (links[conductor.acting() ?? -1]?.tellsState)
-      cancelBack = clock.after(SAYS_STATE_MS, () => session().queueBack({ tellsState: true }));
-    else session().queueBack({ tellsState: false });
+    const acting = conductor.acting() ?? -1;
+    if (!links[acting]?.tellsState) goOn(false);
+    else if (told.has(acting)) goOn(true);
+    else cancelWait = clock.after(TELLS_STATE_LIMIT_MS, () => goOn(false));
+  };
+
+  const onStateTold = (link: number): void => {
+    told.add(link);
+    if (cancelWait && conductor.acting() === link) goOn(true);
+  };
+
+  const goOn = (tellsState: boolean): void => {
+    cancelWait?.();
+    cancelWait = undefined;
+    session().queueBack({ tellsState });
   };
 
   const links: readonly QueueLink[] = config.queue.map((settings, link) =>
@@ -118,6 +138,7 @@ export function createQueueSide(parts: {
       ...(parts.hand ? { hand: parts.hand } : {}),
       onEvent: (event) => onEvent(link, event),
       onState: (state) => onState(link, state),
+      onStateTold: () => onStateTold(link),
       log: (line) => note(line.level, line.event, line.data),
     }),
   );
@@ -137,7 +158,7 @@ export function createQueueSide(parts: {
       for (const link of links) link.start();
     },
     async stop() {
-      cancelBack?.();
+      cancelWait?.();
       await Promise.all(links.map((link) => link.stop()));
     },
     report({ serviceKey, rated }) {

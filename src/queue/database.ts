@@ -146,6 +146,7 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
       lifeline.ready();
     }
     tell(changes.look(read.rows));
+    lifeline.stateTold();
     arm('poll', settings.lookEveryMs, () => {
       look(mine, connection).catch((error: unknown) => failed(mine, error));
     });

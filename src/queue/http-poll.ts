@@ -100,7 +100,10 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
     if (looked !== 'same' && 'fault' in looked) return lose(looked.fault, looked.waitMs);
     if (lifeline.state().state !== 'ready') lifeline.count('connections');
     lifeline.ready();
-    if (looked !== 'same') looked.take();
+    if (looked !== 'same') {
+      looked.take();
+      lifeline.stateTold();
+    }
     fresh = false;
     // Never all tablets of a hall at the same instant.
     const waitMs = settings.pollEveryMs * (0.9 + 0.1 * random());

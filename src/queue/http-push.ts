@@ -132,6 +132,7 @@ export function createHttpPushLink(parts: LinkParts<HttpPushSettings>): QueueLin
         wantsState = false;
         if (message.clerk) lifeline.handOn(follower.clerkOn(message.clerk));
         lifeline.handOn(follower.state(message.present));
+        lifeline.stateTold();
         break;
       default:
         assertNever(message);

@@ -14,7 +14,7 @@ const SLOW_CAP_MS = 10_000;
  * again, its counters, its timers, and the one door through which its events go out.
  */
 export function createLifeline<Fault extends string>(parts: {
-  readonly link: Pick<LinkParts<unknown>, 'clock' | 'random' | 'onEvent' | 'onState' | 'log'>;
+  readonly link: Pick<LinkParts<unknown>, 'clock' | 'random' | 'onEvent' | 'onState' | 'onStateTold' | 'log'>;
   readonly retry: BackoffSettings;
   /** Faults that do not pass by themselves. */
   readonly needsAHand: ReadonlySet<Fault>;
@@ -124,6 +124,10 @@ export function createLifeline<Fault extends string>(parts: {
     push(events: readonly QueueEvent[]): void {
       if (events.length === 0) counters.count('duplicates');
       handOn(events);
+    },
+    /** The system has said how the counter is, and what follows from it was handed on. */
+    stateTold(): void {
+      if (!ended) parts.link.onStateTold?.();
     },
     refuseMalformed(): void {
       counters.count('malformed');

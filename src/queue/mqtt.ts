@@ -114,8 +114,10 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
 
   const takeState = () => {
     disarm('state');
-    if (pending) handOn(follower.state(pending));
+    if (!pending) return;
+    handOn(follower.state(pending));
     pending = undefined;
+    lifeline.stateTold();
   };
   const onState = (present: Present, retained: boolean) => {
     pending = present;

@@ -86,6 +86,8 @@ export interface LinkParts<Settings> {
   readonly onEvent: (event: QueueEvent) => void;
   /** At every change, never twice the same. `reason` is zh-CN for clerk and technician and names the remedy. */
   readonly onState: (state: LinkState) => void;
+  /** What is so at the counter has been said, and handed on, after a start or a loss; again whenever it is said again. */
+  readonly onStateTold?: () => void;
   readonly log: (line: LinkLog) => void;
   /** It is tried beside the link in service and must not push that one aside (docs/pairing.md). */
   readonly trial?: boolean;

@@ -139,6 +139,7 @@ export function createRateServiceLink(parts: LinkParts<RateServiceSettings>): Qu
     handOn(follower.state(now));
     // What was asked before the answer and is not what the counter is at now has been overtaken by the next call.
     takeHeld((quest) => now.phase === 'rating' || quest.rateId === now.ticket?.rateId);
+    lifeline.stateTold();
   };
 
   const takeHeld = (isStillOpen: (quest: RateRequest) => boolean) => {

@@ -55,7 +55,7 @@ export interface QueuePeer {
 
 export interface QueueLinkHarness {
   readonly peer: QueuePeer;
-  createLink(parts: Pick<LinkParts<unknown>, 'onEvent' | 'onState' | 'log'>): QueueLink;
+  createLink(parts: Pick<LinkParts<unknown>, 'onEvent' | 'onState' | 'onStateTold' | 'log'>): QueueLink;
 }
 
 /** Everything a link said, and a way to wait for it without guessing how long that takes. */
@@ -64,6 +64,7 @@ export function createRecorder() {
   const states: LinkState[] = [];
   const lines: LinkLog[] = [];
   const waiting = new Set<() => void>();
+  let statesTold = 0;
   const poke = () => {
     for (const look of [...waiting]) look();
   };
@@ -80,6 +81,12 @@ export function createRecorder() {
     },
     onState: (state: LinkState) => {
       states.push(state);
+      poke();
+    },
+    /** How often the link said that what is so was told. */
+    statesTold: () => statesTold,
+    onStateTold: () => {
+      statesTold += 1;
       poke();
     },
     log: (line: LinkLog) => {
@@ -203,8 +210,11 @@ export function queueLinkContract(
         await state('lost');
         const lost = link.state();
         expect(lost.state === 'lost' ? lost.reason : '').toMatch(/请|自动重连/);
+        const toldBefore = said.statesTold();
         harness.peer.regain();
         await state('ready');
+        // Whoever is asked about waits for it (src/core/queue-side.ts).
+        if (link.tellsState) await said.until('what is so told', () => said.statesTold() > toldBefore);
         harness.peer.served();
         await seen('served');
       });

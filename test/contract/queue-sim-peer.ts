@@ -27,7 +27,7 @@ export function simHarness(
       if (direction === 'in' && parts.isResult?.(text)) lastResult = text;
     });
     return {
-      createLink: ({ onEvent, onState, log }) =>
+      createLink: ({ onEvent, onState, onStateTold, log }) =>
         createQueueLink({
           settings: QueueSettingsSchema.parse({ ...sim.settings(COUNTER), ...parts.settings }),
           hall: 'H1',
@@ -36,6 +36,7 @@ export function simHarness(
           clock: systemClock,
           onEvent,
           onState,
+          ...(onStateTold ? { onStateTold } : {}),
           log,
           ...(means ? { callers: means.callers } : {}),
         }),
