@@ -97,7 +97,7 @@ export interface Kiosk {
   queueEvent(event: QueueEvent): void;
   /** No queue-calling system can be heard any more. */
   queueLost(): void;
-  /** One can again. `tellsState`: it has had the time to say what is so. */
+  /** One can again. `tellsState`: it has said by now what is so. */
   queueBack(back: { readonly tellsState: boolean }): void;
   press(press: Press): Answer;
   /** The press told before was none after all; what it chose is taken back if it still stands. */
