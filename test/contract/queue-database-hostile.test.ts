@@ -261,6 +261,17 @@ describe.each(['postgresql', 'mariadb'] as const)('database, %s', (engine) => {
     });
   });
 
+  it('a view that is made anew while it is looked at is read as it is now', async () => {
+    linkTo();
+    await ready();
+    await replaceView(
+      `${Object.values(Object(sim.settings('3')['columns'])).filter((name) => name !== 'times')}, 7 AS times`,
+    );
+    const { number } = sim.callNext('3');
+    await told.until('called', () => told.events.some((event) => event.kind === 'called'));
+    expect(JSON.stringify(told.events)).toContain(number);
+  });
+
   it('cannot write even where the account may', async () => {
     await hall.run(`GRANT INSERT ON handling TO ${account()}`);
     const { openPostgresql } = await import('../../src/queue/database/postgresql.ts');

@@ -1,4 +1,4 @@
-import { setImmediate as turn } from 'node:timers/promises';
+import { setTimeout as pause, setImmediate as turn } from 'node:timers/promises';
 import type { DayAct } from '../../tools/queue-sim/days.ts';
 import type { QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import type { SimLink } from '../../tools/queue-sim/wires.ts';
@@ -19,6 +19,8 @@ const TOGETHER_MS = 4_000;
 const STRIDE_MS = 30_000;
 /** What real time the answer to a state said again takes at most, ms. */
 const HEAL_LIMIT_MS = 100;
+/** Real time until it is looked again whether a question was answered, ms: who answers it has the processor meanwhile. */
+const ANSWER_EVERY_MS = 1;
 /** Turns of the event loop that a socket's answer takes. */
 const TURNS = 4;
 
@@ -38,39 +40,47 @@ export function createPlay(parts: {
 }) {
   const { sim, link, clock, tabletAt, counters, unseen, network } = parts;
   /** A look at once for as many as may be. */
-  const togetherMs = link.strideMs ?? TOGETHER_MS;
+  const togetherMs = link.togetherMs ?? TOGETHER_MS;
   /** Turns of the event loop until it holds; where a link looks for itself, its time is moved on to its next look. */
   async function until(holds: () => boolean, pushMs: number, limitMs = SEEN_LIMIT_MS): Promise<boolean> {
     const endMs = performance.now() + limitMs;
     let pushedMs = performance.now();
-    while (!holds()) {
-      if (performance.now() > endMs) return false;
-      await turn();
-      if (pushMs === 0) continue;
+    while (performance.now() <= endMs) {
       const busy = sim.busy();
-      if (busy === undefined ? performance.now() - pushedMs < PUSH_EVERY_MS : busy) continue;
+      if (busy === true) {
+        await pause(ANSWER_EVERY_MS);
+        continue;
+      }
       if (busy === false) await turns();
-      if (holds()) break;
+      if (holds()) return true;
+      await turn();
+      const isTooSoon = busy === undefined ? performance.now() - pushedMs < PUSH_EVERY_MS : sim.busy();
+      if (pushMs === 0 || isTooSoon) continue;
       clock.moveTo(clock.nowMs() + pushMs);
       pushedMs = performance.now();
     }
-    return true;
+    return holds();
   }
 
   async function turns(): Promise<void> {
     for (let left = TURNS; left > 0; left--) await turn();
   }
 
-  async function moveTo(atMs: number): Promise<void> {
+  async function answered(): Promise<void> {
+    if (sim.busy() === true) await until(() => sim.busy() !== true, 0);
+  }
+
+  /** @param forActs at the end somebody acts: what is asked in the last step is answered when the acts are done. */
+  async function moveTo(atMs: number, forActs = false): Promise<void> {
     while (clock.nowMs() < atMs) {
       // Sockets need time that is not moved on: a link that is being made would run into every limit.
       if (network.up && counters.some((counter) => isMakingItsLink(counter))) await linked();
+      await answered();
       clock.moveTo(Math.min(atMs, clock.nowMs() + strideMs()));
+      if (forActs && sim.busy() !== undefined && clock.nowMs() >= atMs) return;
       await turns();
       await heal();
-      if (sim.busy() !== true) continue;
-      await until(() => sim.busy() !== true, 0);
-      await turns();
+      await answered();
     }
   }
 
@@ -86,7 +96,7 @@ export function createPlay(parts: {
   /** In the time in which such a message matters no step goes over the moment at which it is made good. */
   function strideMs(): number {
     const soonestMs = Math.min(...healing.values());
-    return Math.max(1, Math.min(link.strideMs ?? STRIDE_MS, soonestMs - clock.nowMs()));
+    return Math.max(1, Math.min(STRIDE_MS, soonestMs - clock.nowMs()));
   }
 
   async function heal(): Promise<void> {
@@ -237,7 +247,7 @@ export function createPlay(parts: {
       for (let next = 0; next < inOrder.length && unseen.length < UNSEEN_LIMIT; ) {
         const first = inOrder[next];
         if (!first) return;
-        await moveTo(midnightMs + first.atMs);
+        await moveTo(midnightMs + first.atMs, true);
         if ('trouble' in first) {
           next += 1;
           await trouble(first);

@@ -17,8 +17,8 @@ export interface SimLink {
   readonly faults: readonly MessageFault[];
   /** Which of a clerk's acts it can tell of. */
   readonly tells: readonly DayAct['act'][];
-  /** How far its tablets' time may be moved on at once, so that no limit on an answer falls due in it. */
-  readonly strideMs?: number;
+  /** Acts of several counters within so long are played as if at once, where each moment costs a look at every counter. */
+  readonly togetherMs?: number;
   /** What a tablet learns of a printed number, where that is not all of it. */
   readonly numberOf?: (printed: string) => string;
   /** Within so long a message that was lost is made good: the system says again how a counter is, or the tablet asks. */
@@ -41,7 +41,7 @@ const TICKETS = ['call', 'recall', 'served', 'skip', 'transfer'] as const;
 const CALM = { probeEveryMs: 60_000, silenceLimitMs: 300_000, connectLimitMs: 60_000 };
 const CLOSE_LOOK_MS = 500;
 /** A database is looked at seldom by the hall's time, and gives every answer a stride. */
-const CALM_LOOKS = { lookEveryMs: 1_000, queryLimitMs: 10_000, connectLimitMs: 60_000, openForMs: 3_600_000 };
+const CALM_LOOKS = { lookEveryMs: 1_000, queryLimitMs: 60_000, connectLimitMs: 60_000, openForMs: 3_600_000 };
 /** The vendor's view: whoever is through is in it for a little while. (The link's own limit is by the database's clock.) */
 const OFFERED = { keepForMs: 180_000 };
 
@@ -101,7 +101,7 @@ export const SIM_LINKS = {
     faults: [],
     tells: TICKETS,
     looksEveryMs: CALM_LOOKS.lookEveryMs,
-    strideMs: 8_900,
+    togetherMs: 8_900,
     calm: CALM_LOOKS,
     load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('postgresql', OFFERED),
   },
@@ -111,7 +111,7 @@ export const SIM_LINKS = {
     faults: [],
     tells: TICKETS,
     looksEveryMs: CALM_LOOKS.lookEveryMs,
-    strideMs: 8_900,
+    togetherMs: 8_900,
     calm: CALM_LOOKS,
     load: async () => (await import('./wires/database-own.ts')).ownDatabaseWire('mariadb', OFFERED),
   },

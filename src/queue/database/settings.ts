@@ -69,7 +69,7 @@ export const DatabaseSettingsSchema = z
     counterValue: outsideText(60).min(1).optional(),
     lookEveryMs: z.int().min(50).max(1000).default(500),
     /** No answer to a question in so long = lost. */
-    queryLimitMs: z.int().min(100).max(10_000).default(1000),
+    queryLimitMs: z.int().min(100).max(60_000).default(1000),
     connectLimitMs: z.int().min(100).max(60_000).default(2000),
     /** Rows that were changed longer ago do not exist for this link. */
     lookBackMinutes: z.int().min(1).max(1440).default(720),

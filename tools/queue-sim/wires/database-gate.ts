@@ -25,7 +25,7 @@ export async function openGate(parts: {
   readonly target: { readonly host: string; readonly port: number };
   /** After a tablet came or went. */
   readonly changed: () => void;
-  /** What a tablet that comes waits for before the server hears of it. */
+  /** What a tablet that comes, and each question, waits for before the server hears of it. Does not reject. */
   readonly before?: () => Promise<unknown>;
 }): Promise<Gate> {
   const pairs = new Set<{ readonly tablet: Socket; readonly server: Socket; isWaiting: boolean }>();
@@ -52,11 +52,13 @@ export async function openGate(parts: {
     const pair = { tablet, server: up, isWaiting: true };
     pairs.add(pair);
     let heard = false;
+    let asking: Promise<unknown> = Promise.resolve();
     tablet.on('data', (data) => {
       if (heard) turned();
       heard = false;
       pair.isWaiting = true;
-      up.write(data);
+      if (parts.before) asking = asking.then(parts.before).then(() => up.write(data));
+      else up.write(data);
     });
     up.on('data', (data) => {
       heard = true;
