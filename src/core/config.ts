@@ -99,6 +99,8 @@ const SettingsSchema = z.strictObject({
       plainHttp: z.boolean().default(DEFAULT_PAIRING_SETTINGS.plainHttp),
       /** The page may look over the local network for queue systems. */
       search: z.boolean().default(DEFAULT_PAIRING_SETTINGS.search),
+      /** The page may read codes with the tablet's camera. */
+      camera: z.boolean().default(DEFAULT_PAIRING_SETTINGS.camera),
       searchFrom: z.ipv4().optional(),
       searchPort: z.int().min(1).max(65_535).optional(),
     })

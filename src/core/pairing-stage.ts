@@ -13,6 +13,7 @@ export type Stage =
       readonly detail?: string;
       readonly address?: string;
     }
+  | { readonly name: 'camera' }
   | { readonly name: 'asking'; readonly address: PairingAddress }
   | {
       readonly name: 'code';
@@ -33,6 +34,7 @@ export type Stage =
 export function stageView(stage: Stage): StaffPairing['stage'] {
   switch (stage.name) {
     case 'none':
+    case 'camera':
       return { ...stage };
     case 'asking':
       return { name: 'asking', address: stage.address.origin };

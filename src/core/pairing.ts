@@ -1,5 +1,4 @@
 import { createHash, randomBytes } from 'node:crypto';
-import type { createTrialLink } from '../queue/links.ts';
 import {
   isOwnMachine,
   lookAtCertificate,
@@ -9,29 +8,20 @@ import {
   readPairingAddress,
   readPairingOffer,
 } from '../queue/pairing.ts';
-import type { Clock } from '../shared/clock.ts';
 import type { StaffAnswer } from '../shared/screen/staff-contract.ts';
-import type { PairingRequest, StaffPairing } from '../shared/screen/staff-pairing.ts';
+import type { StaffPairing } from '../shared/screen/staff-pairing.ts';
 import { assertNever } from '../shared/words.ts';
 import { forgetPairing, keepCandidate } from './paired.ts';
 import { askPairing, confirmPairing, type PairingSelf } from './pairing-asking.ts';
+import { lendCamera } from './pairing-camera.ts';
+import type { Pairing, PairingParts } from './pairing-parts.ts';
 import { createPairingSearch } from './pairing-search.ts';
 import { type Stage, stageView } from './pairing-stage.ts';
 import { startTrial } from './pairing-trial.ts';
 import { mayAccept, type PairingGround, pairedOf } from './pairing-view.ts';
 
 export type { PairingSelf } from './pairing-asking.ts';
-
-/** Pairing as the staff screen has it: one at a time, and it ends with the sitting. */
-export interface Pairing {
-  act(request: PairingRequest): StaffAnswer;
-  /** Null where the site does not offer it, and while there is no kiosk. */
-  view(): StaffPairing | null;
-  /** Somebody turned to the page: where nothing is followed yet, the search begins by itself. */
-  opened(): void;
-  /** Nobody looks any more: what is being tried is given up. */
-  end(): void;
-}
+export type { Pairing } from './pairing-parts.ts';
 
 const YES: StaffAnswer = { accepted: true };
 const NOT_NOW: StaffAnswer = { accepted: false, reason: 'notNow' };
@@ -40,20 +30,7 @@ const NOT_OFFERED: StaffAnswer = { accepted: false, reason: 'notOffered' };
 /** Another code mends it; the address and the certificate stand. */
 const OF_THE_CODE: ReadonlySet<PairingFault> = new Set(['codeWrong', 'codeExpired', 'tooManyTries']);
 
-export function createPairing(parts: {
-  readonly dataFolder: string;
-  readonly clock: Clock;
-  readonly version: string;
-  /** Null while there is no kiosk. */
-  readonly self: () => PairingSelf | null;
-  /** The kiosk takes up what has just been written. */
-  readonly restart: () => void;
-  readonly changed: () => void;
-  readonly note: (level: 'info' | 'warn', event: string, data?: Readonly<Record<string, unknown>>) => void;
-  readonly random?: () => number;
-  /** Tests may give another link. */
-  readonly createLink?: typeof createTrialLink;
-}): Pairing {
+export function createPairing(parts: PairingParts): Pairing {
   const search = createPairingSearch(parts);
   const { clock, note } = parts;
   let stage: Stage = { name: 'none' };
@@ -191,6 +168,14 @@ export function createPairing(parts: {
     to({ name: 'trial', ground, candidate: kept.candidate, trial, fingerprint });
   }
 
+  function look(lend: (lent: boolean) => void): void {
+    search.stop();
+    note('info', 'pairingCamera');
+    // Before the page hears of it: it asks for the camera at once.
+    abort = lendCamera({ clock, lend, onOver: () => fail('nothingSeen') });
+    to({ name: 'camera' });
+  }
+
   function accept(self: PairingSelf): StaffAnswer {
     if (stage.name !== 'trial' || !mayAccept(stage.ground, stage.trial.findings()) || !self.isFree())
       return NOT_NOW;
@@ -247,6 +232,15 @@ export function createPairing(parts: {
           else fail('notAnOffer');
           return YES;
         }
+        case 'camera':
+          if (!self.settings.camera || !parts.lendCamera) return NOT_OFFERED;
+          if (stage.name !== 'none') return NOT_NOW;
+          look(parts.lendCamera);
+          return YES;
+        case 'cameraFailed':
+          if (stage.name !== 'camera') return NOT_NOW;
+          fail(request.trouble);
+          return YES;
         case 'ask': {
           const address = readPairingAddress(request.address, self.settings.plainHttp ? 'http' : 'https');
           if (address) begin({ address }, self);
@@ -285,6 +279,9 @@ export function createPairing(parts: {
       if (!self?.settings.offered || !self.settings.search || self.paired) return;
       if (stage.name === 'none' && search.isUntried()) search.begin(self.settings);
     },
+    left() {
+      if (stage.name === 'camera') giveUp({ name: 'none' });
+    },
     end() {
       search.forget();
       giveUp({ name: 'none' });
@@ -296,6 +293,7 @@ export function createPairing(parts: {
       ...(self.paired ? { paired: pairedOf(self.paired, self.timezone) } : {}),
       configured: [...self.configured],
       ...(self.settings.search ? { search: search.view() } : {}),
+      ...(self.settings.camera && parts.lendCamera ? { camera: true as const } : {}),
       stage: stageView(stage),
     };
   }

@@ -193,6 +193,7 @@ export function createStaffDesk(parts: {
       turnedTo = request.page;
       leaf = request.leaf;
       if (turnedTo === 'pairing') parts.pairing?.opened();
+      else parts.pairing?.left();
       parts.refresh();
       return YES;
     },

@@ -42,6 +42,8 @@ export function startCore(parts: {
   readonly spawnDriver: SpawnDriver;
   /** Lays the staff screen over the citizen's, or takes it away. Absent where there is no shell. */
   readonly showStaff?: (shown: boolean) => void;
+  /** Lets the staff screen have the tablet's camera, or takes it back. Absent where there is no shell. */
+  readonly lendCamera?: (lent: boolean) => void;
 }): Core {
   const { clock } = parts;
   const note = createCoalescer(createLog(parts.dataFolder), clock, 60_000);
@@ -62,6 +64,7 @@ export function startCore(parts: {
     self: () => (running && ground ? pairingSelf(ground, running) : null),
     restart: () => void startAgain('starting'),
     changed: () => staff.changed(),
+    ...(parts.lendCamera ? { lendCamera: parts.lendCamera } : {}),
     note,
   });
   const staff = createStaffScreens({

@@ -29,6 +29,7 @@ const core = startCore({
   clock: machineClock,
   spawnDriver: drivers.spawn,
   showStaff: (shown) => parentPort.postMessage({ type: shown ? 'staff-wanted' : 'staff-unwanted' }),
+  lendCamera: (lent) => parentPort.postMessage({ type: lent ? 'camera-wanted' : 'camera-unwanted' }),
 });
 
 function screenPort<Message>(port: ShellPort): ScreenPort<Message> {

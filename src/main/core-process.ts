@@ -37,6 +37,8 @@ export function createCoreProcess(parts: {
   readonly onUp: () => void;
   /** It wants the staff screen shown, or taken away; a core that has ended wants none. */
   readonly onStaff: (wanted: boolean) => void;
+  /** It lends the staff screen the camera, or takes it back. */
+  readonly onCamera: (lent: boolean) => void;
   readonly log: (text: string) => void;
 }): CoreProcess {
   const { clock } = parts;
@@ -64,6 +66,8 @@ export function createCoreProcess(parts: {
       if (message?.type === 'heartbeat') watch(started);
       if (message?.type === 'staff-wanted' && child === started) parts.onStaff(true);
       if (message?.type === 'staff-unwanted') parts.onStaff(false);
+      if (message?.type === 'camera-wanted' && child === started) parts.onCamera(true);
+      if (message?.type === 'camera-unwanted') parts.onCamera(false);
       if (message?.type === 'driver-wanted') its.start(message.id);
       if (message?.type === 'driver-unwanted') its.end(message.id);
     });
@@ -94,6 +98,7 @@ export function createCoreProcess(parts: {
   function gone(ended: Electron.UtilityProcess, code: number): void {
     if (child !== ended) return;
     child = null;
+    parts.onCamera(false);
     parts.onStaff(false);
     drivers?.endAll();
     cancelWatch();

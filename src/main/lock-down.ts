@@ -2,15 +2,38 @@ import { type App, Menu, type Session, type WebContents } from 'electron';
 
 const FOREIGN = ['http', 'https', 'ws', 'wss', 'ftp'].map((scheme) => `${scheme}://*/*`).concat('file:///*');
 
-/** The page asks for nothing and reaches nothing but its own files. */
-export function lockSession(session: Session): void {
-  session.setPermissionRequestHandler((_contents, _permission, callback) => callback(false));
-  session.setPermissionCheckHandler(() => false);
+/** Which page may have pictures of the camera, and when. */
+export interface CameraRule {
+  /** Answers, perhaps a moment later. */
+  ask(contents: WebContents, answer: (granted: boolean) => void): void;
+  isLent(contents: WebContents | null): boolean;
+}
+
+/**
+ * The page asks for nothing and reaches nothing but its own files.
+ * @param camera the one exception: pictures, never sound, for the page itself and no frame in it.
+ */
+export function lockSession(session: Session, camera?: CameraRule): void {
+  session.setPermissionRequestHandler((contents, permission, callback, details) => {
+    if (camera && permission === 'media' && isPicturesAlone(details)) camera.ask(contents, callback);
+    else callback(false);
+  });
+  session.setPermissionCheckHandler(
+    (contents, permission, _origin, { mediaType, isMainFrame }) =>
+      permission === 'media' && mediaType === 'video' && isMainFrame && camera?.isLent(contents) === true,
+  );
   session.setDevicePermissionHandler(() => false);
   // No network for the page at all: what a rating needs goes through the core. Only foreign addresses are asked
   // about, so that our own files do not take a detour at start.
   session.webRequest.onBeforeRequest({ urls: FOREIGN }, (_details, callback) => callback({ cancel: true }));
   session.on('will-download', (event) => event.preventDefault());
+}
+
+function isPicturesAlone(details: {
+  readonly isMainFrame: boolean;
+  readonly mediaTypes?: readonly string[];
+}): boolean {
+  return details.isMainFrame && details.mediaTypes?.length === 1 && details.mediaTypes[0] === 'video';
 }
 
 /** No way out of the page, whatever the page tries. */

@@ -3,6 +3,7 @@ import { fileURLToPath } from 'node:url';
 import { app, MessageChannelMain, protocol, session } from 'electron';
 import { systemClock } from '../shared/clock.ts';
 import { APP_SCHEME, createAppScheme } from './app-scheme.ts';
+import { createCameraGate } from './camera-gate.ts';
 import { wordsAfter } from './command-line.ts';
 import { createCoreProcess } from './core-process.ts';
 import { openKioskWindow } from './kiosk-window.ts';
@@ -76,6 +77,7 @@ function run(settings: ShellSettings): void {
 
   let page: Electron.WebContents | null = null;
   let staff: StaffView | null = null;
+  const camera = createCameraGate(systemClock);
   const core = createCoreProcess({
     script: join(here, 'core.js'),
     driverScript: join(here, 'driver.js'),
@@ -90,6 +92,7 @@ function run(settings: ShellSettings): void {
       if (wanted) staff?.show();
       else staff?.hide();
     },
+    onCamera: camera.lend,
     log,
   });
 
@@ -116,6 +119,7 @@ function run(settings: ShellSettings): void {
     window,
     preload: join(here, '../preload/staff.cjs'),
     files,
+    camera,
     hearsKeys: settings.windowSize !== null,
     onLoaded(contents) {
       const { port1, port2 } = new MessageChannelMain();

@@ -1,6 +1,7 @@
 import { type BrowserWindow, session, WebContentsView } from 'electron';
 import { APP_SCHEME, STAFF_PAGE } from './app-scheme.ts';
-import { lockSession } from './lock-down.ts';
+import type { CameraGate } from './camera-gate.ts';
+import { type CameraRule, lockSession } from './lock-down.ts';
 
 /**
  * The staff screen: a page of its own over the citizen's, in the same window, so that no window manager can put it
@@ -21,18 +22,30 @@ export function createStaffView(parts: {
   readonly files: Parameters<Electron.Protocol['handle']>[1];
   /** The bench has a keyboard, a hall has none. */
   readonly hearsKeys: boolean;
+  /** Whether the core lends the camera; the page has it for no longer than it stands here. */
+  readonly camera: CameraGate;
   readonly onLoaded: (contents: Electron.WebContents) => void;
   readonly log: (text: string) => void;
 }): StaffView {
-  const { window } = parts;
+  const { window, camera } = parts;
   let view: WebContentsView | null = null;
   let own: Electron.Session | null = null;
+
+  const isShown = (contents: Electron.WebContents | null) =>
+    contents !== null && contents === view?.webContents && contents.getURL() === STAFF_PAGE;
+  const cameraRule: CameraRule = {
+    ask(contents, answer) {
+      if (isShown(contents)) camera.ask(answer);
+      else answer(false);
+    },
+    isLent: (contents) => isShown(contents) && camera.isLent(),
+  };
 
   /** Made at the first use: a kiosk that nobody opens the screen on pays nothing for it. */
   function ownSession(): Electron.Session {
     if (own) return own;
     own = session.fromPartition(PARTITION);
-    lockSession(own);
+    lockSession(own, cameraRule);
     own.protocol.handle(APP_SCHEME, parts.files);
     return own;
   }
@@ -43,6 +56,7 @@ export function createStaffView(parts: {
   }
 
   function hide(): void {
+    camera.lend(false);
     const shown = view;
     if (!shown) return;
     view = null;

@@ -70,7 +70,7 @@ export const ROOMS: Readonly<Record<string, Room>> = {
   },
   renderer: {
     our: ['shared'],
-    packages: ['preact', '@preact/signals', '@fontsource-variable/noto-sans-sc'],
+    packages: ['preact', '@preact/signals', '@fontsource-variable/noto-sans-sc', 'qr'],
     typesOnlyFrom: ['shared'],
     instead:
       'A page is a function of a snapshot: no node:, no electron, no other room, and only types of shared (zod stays outside). What it needs to know belongs into the snapshot, what it can do into the contract.',

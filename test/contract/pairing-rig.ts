@@ -20,6 +20,7 @@ export function createPairingTablet(
   const folder = mkdtempSync(join(tmpdir(), 'pairing-'));
   const lines: string[] = [];
   const restarts: number[] = [];
+  const lent: boolean[] = [];
   const pairing = createPairing({
     dataFolder: folder,
     clock: parts.clock ?? systemClock,
@@ -41,6 +42,7 @@ export function createPairingTablet(
     },
     restart: () => restarts.push(restarts.length),
     changed: () => {},
+    lendCamera: (yes) => lent.push(yes),
     note: (...line) => lines.push(JSON.stringify(line)),
   });
   /** As the page would have it: it must fit the contract. */
@@ -49,6 +51,7 @@ export function createPairingTablet(
     folder,
     lines,
     restarts,
+    lent,
     pairing,
     view,
     trouble() {

@@ -1,52 +1,18 @@
-import { execFileSync } from 'node:child_process';
 import { randomInt } from 'node:crypto';
-import { mkdtempSync, readFileSync, rmSync } from 'node:fs';
 import { access, readFile } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { PAIRED_JSON } from '../../src/core/paired.ts';
-import { type SimPairing, startSimPairing } from '../../tools/queue-sim/pairing.ts';
+import type { SimPairing } from '../../tools/queue-sim/pairing.ts';
+import { CAMERA_WITH_NOTHING, pictures } from './support/fake-camera.ts';
 import { COUNTER, expect, type Hall, test } from './support/kiosk-app.ts';
+import { queueSide, SYSTEM } from './support/queue-desk.ts';
 import { holdCorner, leaveBy, PIN, typePin, withPin } from './support/staff-screen.ts';
 
 /** What a person does that the tablet takes in as one: a gesture, a number typed, a scan, a press. */
 const MOST_INPUTS = 5;
 const MOST_MS = 60_000;
-const SYSTEM = '云溪市政务服务中心叫号系统';
 const PICTURES = 'test-results/pairing';
-
-/** A queue system's own certificate, as a box in a hall makes it for itself. */
-function ownCertificate() {
-  const folder = mkdtempSync(join(tmpdir(), 'yiping-pairing-'));
-  try {
-    execFileSync(
-      'openssl',
-      [
-        ...['req', '-x509', '-newkey', 'ec', '-pkeyopt', 'ec_paramgen_curve:P-256', '-nodes', '-days', '2'],
-        ...['-subj', '/CN=queue', '-keyout', 'key.pem', '-out', 'cert.pem'],
-      ],
-      { cwd: folder, stdio: 'pipe' },
-    );
-    const read = (name: string) => readFileSync(join(folder, name), 'utf8');
-    return { key: read('key.pem'), cert: read('cert.pem') };
-  } finally {
-    rmSync(folder, { recursive: true, force: true });
-  }
-}
-
-async function queueSide(
-  { sim }: Hall,
-  announce?: { readonly interface: string; readonly port: number },
-): Promise<SimPairing> {
-  return await startSimPairing({
-    sim,
-    counters: [COUNTER, '4'],
-    system: SYSTEM,
-    tls: ownCertificate(),
-    ...(announce ? { announce } : {}),
-  });
-}
 
 /** Of multicast DNS on the machine's own network, where other tests may search too. */
 const anyPort = () => randomInt(20_000, 30_000);
@@ -70,7 +36,8 @@ const exists = (path: string) =>
 /** A queue system that offers itself, and a tablet that follows nothing yet. */
 async function unpaired(hall: Hall) {
   const desk = await queueSide(hall);
-  const kiosk = await withPin(hall, {}, { queue: [] });
+  // A camera is there, so that what refuses pictures is the lock and not the machine.
+  const kiosk = await withPin(hall, {}, { queue: [] }, { args: CAMERA_WITH_NOTHING });
   await expect(kiosk.page.getByText('办理完成后，请您评价')).toBeVisible();
   return { desk, kiosk };
 }
@@ -150,6 +117,8 @@ test('typed over https: five inputs, and nothing is said before the fingerprint 
   await typePin(staff, PIN);
   // The keys of the PIN bear the same digits.
   await expect(staff.getByText('用扫码枪扫叫号系统显示的二维码')).toBeVisible();
+  await expect(staff.getByText('摄像头')).toHaveCount(0);
+  expect(await pictures(staff)).toBe('NotAllowedError');
   await press(staff, desk.current().address.replace('https://', ''));
   await staff.getByRole('button', { name: '下一步' }).click();
   inputs += await codeAndAccept(hall, staff, desk);

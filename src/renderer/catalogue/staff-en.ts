@@ -130,8 +130,17 @@ export const staffEn: StaffCatalogue = {
   },
 
   pairing: {
-    scan: 'Scan the QR code that the queue system shows, or type its address.',
-    scanOrTake: 'Scan the QR code of the queue system, take one that was found, or type an address.',
+    scan: {
+      orType: 'Scan the QR code that the queue system shows, or type its address.',
+      orTake: 'Scan the QR code of the queue system, take one that was found, or type an address.',
+    },
+    look: {
+      orType: 'Scan the QR code of the queue system, also with the camera, or type its address.',
+      orTake: 'Scan the QR code, also with the camera, take one that was found, or type an address.',
+    },
+    camera: 'Use camera',
+    hold: 'Hold the QR code of the queue system into the frame',
+    holdNote: 'It goes on by itself once the code is read. No picture is kept or sent.',
     address: 'Address',
     code: 'Pairing code',
     enterAddress: 'such as 192.168.1.20',
@@ -212,6 +221,12 @@ export const staffEn: StaffCatalogue = {
         'Another tablet is at this counter. Remove it in the queue system, or check the number of this tablet.',
       settings: 'The settings it gave cannot be used. Its maker has to look at them.',
       refused: 'The queue system refused. Try again later, or ask its administrator.',
+      noCamera: 'No camera found. See that it is plugged in; or use a scanner, or type the address.',
+      cameraBusy:
+        'The camera gives no picture: another program may have it. Close that one; or scan, or type.',
+      cameraRefused: 'The camera was not allowed. Try again; if that does not help, start Yiping again.',
+      nothingSeen:
+        'No code was read, and the camera is off. Go closer, without glare, and try again; or type.',
       notStored: 'The pairing was not stored. Check disk space and the rights of the data folder.',
     },
   },

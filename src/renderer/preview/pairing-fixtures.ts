@@ -16,6 +16,24 @@ const reached = [
 /** The pairing page in the states worth looking at. */
 export const pairingStages: readonly { readonly name: string; readonly pairing: StaffPairing }[] = [
   { name: 'staff-pairing', pairing: none },
+  { name: 'staff-pairing-may-look', pairing: { ...none, camera: true } },
+  {
+    name: 'staff-pairing-camera',
+    pairing: { ...none, camera: true, stage: { name: 'camera' } },
+  },
+  {
+    name: 'staff-pairing-no-camera',
+    pairing: { ...none, camera: true, stage: { name: 'none', trouble: 'noCamera' } },
+  },
+  {
+    name: 'staff-pairing-nothing-seen',
+    pairing: {
+      ...none,
+      camera: true,
+      search: { state: 'done', found: [], more: false },
+      stage: { name: 'none', trouble: 'nothingSeen' },
+    },
+  },
   {
     name: 'staff-pairing-failed',
     pairing: { ...none, stage: { name: 'none', trouble: 'counterTaken', detail: 'tablet-0017', address } },

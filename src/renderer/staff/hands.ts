@@ -65,7 +65,16 @@ export function createStaffHands(bridge: StaffBridge | undefined): StaffHands {
     first,
     differ,
     byHand,
-    pairing: createPairingHands(act),
+    pairing: createPairingHands({
+      act,
+      tell:
+        bridge &&
+        ((request) => {
+          bridge.pair(request).catch(() => {
+            refusal.value = 'unanswered';
+          });
+        }),
+    }),
     act,
     type(sign, most) {
       if (awaiting) return;

@@ -1,6 +1,8 @@
 import { type ReadonlySignal, signal } from '@preact/signals';
 import type { StaffAnswer, StaffBridge } from '../../shared/screen/staff-contract.ts';
 import type { PairingRequest } from '../../shared/screen/staff-pairing.ts';
+import { openCamera } from './camera.ts';
+import { MOST_SCANNED } from './camera-words.ts';
 
 /** What is typed or scanned on the pairing page until it goes to the core in one piece. */
 export interface PairingHands {
@@ -22,18 +24,21 @@ export interface PairingHands {
   pairAgain(): void;
   unpair(): void;
   ask(request: PairingRequest): void;
+  /** Turns the camera on and shows its picture; what it reads is a scan. @returns what turns it off. */
+  look(video: HTMLVideoElement): () => void;
   /** A key of a scanner, which types a line and Enter; or of a keyboard. */
   key(key: string): void;
 }
 
 const MOST_ADDRESS = 80;
 export const CODE_DIGITS = 6;
-/** As many signs as the core takes of a scan. */
-const MOST_SCANNED = 1024;
 
-export function createPairingHands(
-  act: (call: (bridge: StaffBridge) => Promise<StaffAnswer>) => void,
-): PairingHands {
+export function createPairingHands(parts: {
+  readonly act: (call: (bridge: StaffBridge) => Promise<StaffAnswer>) => void;
+  /** Told at once, also while a press is being answered; absent where there is no core. */
+  readonly tell: ((request: PairingRequest) => void) | undefined;
+}): PairingHands {
+  const { act, tell } = parts;
   const address = signal('');
   const code = signal('');
   const letters = signal(false);
@@ -87,6 +92,14 @@ export function createPairingHands(
       }
       again.value = false;
       ask({ act: 'unpair' });
+    },
+    look(video) {
+      if (tell === undefined) return () => {};
+      return openCamera({
+        video,
+        onRead: (text) => tell({ act: 'scan', text }),
+        onTrouble: (trouble) => tell({ act: 'cameraFailed', trouble }),
+      });
     },
     key(key) {
       if (key === 'Enter') {

@@ -21,13 +21,13 @@ interface PairingKeysProps {
 /** Nothing is under way: what to scan, take or type, or why the last try came to nothing. */
 export function PairingKeys({ pairing, stage, text, hands }: PairingKeysProps) {
   const words = text.pairing;
-  const { address, letters, turnSheet, typeAddress, eraseAddress, next } = hands.pairing;
+  const { address, letters, turnSheet, typeAddress, eraseAddress, next, ask } = hands.pairing;
   const sheet = letters.value ? 'letters' : 'digits';
-  const { search } = pairing;
-  const { configured } = pairing;
+  const { search, camera, configured } = pairing;
   const linked = configured.length === 0 ? words.nothing : words.configured(configured.join(' · '));
   const known = search?.more ? words.foundMore : linked;
-  const how = search === undefined ? words.scan : words.scanOrTake;
+  const ways = camera === undefined ? words.scan : words.look;
+  const how = search === undefined ? ways.orType : ways.orTake;
   return (
     <section class="pairing-keys">
       <div class="pairing-keys__words" aria-live="polite">
@@ -40,14 +40,21 @@ export function PairingKeys({ pairing, stage, text, hands }: PairingKeysProps) {
       {search === undefined || letters.value ? null : (
         <PairingFound search={search} text={text} hands={hands} />
       )}
-      <p class="pairing-field">
-        <span class="pairing-field__label">{words.address}</span>
-        {address.value === '' ? (
-          <span class="staff-quiet">{words.enterAddress}</span>
-        ) : (
-          <span class="pairing-field__typed">{address.value}</span>
+      <div class={camera === undefined ? undefined : 'pairing-ways'}>
+        <p class="pairing-field">
+          <span class="pairing-field__label">{words.address}</span>
+          {address.value === '' ? (
+            <span class="staff-quiet">{words.enterAddress}</span>
+          ) : (
+            <span class="pairing-field__typed">{address.value}</span>
+          )}
+        </p>
+        {camera === undefined ? null : (
+          <StaffButton class="staff-key staff-key--word" onPress={() => ask({ act: 'camera' })}>
+            {words.camera}
+          </StaffButton>
         )}
-      </p>
+      </div>
       <div class="staff-signs">
         {SHEETS[sheet].map((sign) => (
           <StaffButton key={sign} class="staff-key" onPress={() => typeAddress(sign)}>

@@ -3,6 +3,7 @@ import type { StaffPairing } from '../../shared/screen/staff-pairing.ts';
 import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import { assertNever } from '../components/assert-never.ts';
 import type { StaffHands } from './hands.ts';
+import { PairingCamera } from './pairing-camera.tsx';
 import { PairingCode } from './pairing-code.tsx';
 import { PairingKeys } from './pairing-keys.tsx';
 import { PairingTrial } from './pairing-trial.tsx';
@@ -35,6 +36,8 @@ export function PairingPage({ screen, text, hands }: StaffPageProps) {
   switch (pairing.stage.name) {
     case 'asking':
       return <Message {...props} title={text.pairing.asking(pairing.stage.address)} />;
+    case 'camera':
+      return <PairingCamera text={text} hands={hands} />;
     case 'code':
       return <PairingCode {...props} stage={pairing.stage} />;
     case 'trial':

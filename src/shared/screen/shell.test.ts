@@ -5,6 +5,8 @@ test.each([
   { type: 'heartbeat' },
   { type: 'staff-wanted' },
   { type: 'staff-unwanted' },
+  { type: 'camera-wanted' },
+  { type: 'camera-unwanted' },
   { type: 'driver-wanted', id: 1 },
   { type: 'driver-unwanted', id: 7 },
 ])('the shell understands %j of the core', (message) => {

@@ -2,7 +2,7 @@
  * What the shell (main) and the core process say to each other; ports travel beside `citizen-port`, `staff-port`
  * and `driver-port`. The core asks for a process for each line's driver, because only the shell can make one; `id` is the
  * core's own number for it, used once. `staff-wanted` lays the staff screen over the citizen's, `staff-unwanted` takes
- * it away; a core that ends unwants it.
+ * it away; a core that ends unwants it. Between `camera-wanted` and `camera-unwanted` the staff screen may have the tablet's camera.
  */
 export type ShellMessage =
   | { readonly type: 'citizen-port' }
@@ -14,6 +14,8 @@ export type CoreMessage =
   | { readonly type: 'heartbeat' }
   | { readonly type: 'staff-wanted' }
   | { readonly type: 'staff-unwanted' }
+  | { readonly type: 'camera-wanted' }
+  | { readonly type: 'camera-unwanted' }
   | { readonly type: 'driver-wanted'; readonly id: number }
   | { readonly type: 'driver-unwanted'; readonly id: number };
 
@@ -30,6 +32,7 @@ export const CORE_HEARTBEAT_MS = 1_000;
 export function readCoreMessage(data: unknown): CoreMessage | undefined {
   const type = fieldOf(data, 'type');
   if (type === 'heartbeat' || type === 'staff-wanted' || type === 'staff-unwanted') return { type };
+  if (type === 'camera-wanted' || type === 'camera-unwanted') return { type };
   if (type !== 'driver-wanted' && type !== 'driver-unwanted') return undefined;
   const id = idOf(data);
   return id === undefined ? undefined : { type, id };

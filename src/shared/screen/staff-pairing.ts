@@ -23,6 +23,10 @@ const checkSchema = z.strictObject({
 });
 export type PairingCheck = z.output<typeof checkSchema>;
 
+/** Why the page cannot have the camera: none there, another program has it, or it may not. */
+export const CAMERA_TROUBLES = ['noCamera', 'cameraBusy', 'cameraRefused'] as const;
+export type CameraTrouble = (typeof CAMERA_TROUBLES)[number];
+
 /** Why a pairing did not come about; the sentences, with what helps, are the staff screen's. */
 export const PAIRING_TROUBLES = [
   /** What was scanned or typed is no address or code of a queue system. */
@@ -49,6 +53,9 @@ export const PAIRING_TROUBLES = [
   /** It has nothing of that for a tablet, or is busy. */
   'refused',
   'notStored',
+  ...CAMERA_TROUBLES,
+  /** The camera was on for as long as it may be, and saw no code. */
+  'nothingSeen',
 ] as const;
 export type PairingTrouble = (typeof PAIRING_TROUBLES)[number];
 
@@ -75,7 +82,11 @@ export const StaffPairingSchema = z.strictObject({
       more: z.boolean(),
     })
     .optional(),
+  /** The page may read codes with the tablet's camera; absent where the site does not let it. */
+  camera: z.literal(true).optional(),
   stage: z.discriminatedUnion('name', [
+    /** The page has the camera, and looks for a code. */
+    z.strictObject({ name: z.literal('camera') }),
     z.strictObject({
       name: z.literal('asking'),
       address: z.string().max(300),
@@ -109,8 +120,11 @@ export const StaffPairingSchema = z.strictObject({
 export type StaffPairing = z.output<typeof StaffPairingSchema>;
 
 export const PairingRequestSchema = z.discriminatedUnion('act', [
-  /** What a scanner read. */
+  /** What a scanner or the camera read. */
   z.strictObject({ act: z.literal('scan'), text: outsideText(1024) }),
+  /** Asks for the camera. */
+  z.strictObject({ act: z.literal('camera') }),
+  z.strictObject({ act: z.literal('cameraFailed'), trouble: z.enum(CAMERA_TROUBLES) }),
   /** Looks over the local network. */
   z.strictObject({ act: z.literal('search') }),
   /** An address that was typed, or taken from what was found. */

@@ -22,9 +22,15 @@ export interface Hall {
   /** What a kiosk is started with here. */
   readonly kioskArgs: readonly string[];
   /** Starts the kiosk (again); the same data, so that it goes on where it was. */
-  startKiosk(options?: { readonly window?: string }): Promise<KioskApp>;
+  startKiosk(options?: KioskStart): Promise<KioskApp>;
   /** Ends whatever kiosk runs, as a power cut would. */
   killKiosk(): Promise<void>;
+}
+
+export interface KioskStart {
+  readonly window?: string;
+  /** Further words of the command line. */
+  readonly args?: readonly string[];
 }
 
 export interface KioskApp {
@@ -122,7 +128,11 @@ async function makeHall(
     async startKiosk(options = {}) {
       const launch = await playwrightElectron({
         appDir: process.cwd(),
-        args: [...kioskArgs, ...(options.window ? [`--yiping-window=${options.window}`] : [])],
+        args: [
+          ...kioskArgs,
+          ...(options.window ? [`--yiping-window=${options.window}`] : []),
+          ...(options.args ?? []),
+        ],
       });
       const app = await _electron.launch(launch);
       const page = await app.firstWindow();

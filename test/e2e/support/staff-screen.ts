@@ -3,7 +3,7 @@ import { join } from 'node:path';
 import type { Page } from '@playwright/test';
 import { STAFF_PIN_FILE, setPin } from '../../../src/core/staff-pin.ts';
 import { ordinaryUser } from '../../../tools/runtime/runtime.ts';
-import { expect, type Hall, type KioskApp } from './kiosk-app.ts';
+import { expect, type Hall, type KioskApp, type KioskStart } from './kiosk-app.ts';
 
 export const PIN = '246813';
 
@@ -12,6 +12,7 @@ export async function withPin(
   hall: Hall,
   staff: Readonly<Record<string, unknown>> = {},
   fields: Readonly<Record<string, unknown>> = {},
+  start: KioskStart = {},
 ): Promise<KioskApp> {
   const path = join(hall.dataFolder, STAFF_PIN_FILE);
   const set = await setPin(path, PIN);
@@ -19,7 +20,7 @@ export async function withPin(
   const user = await ordinaryUser();
   if (user) await chown(path, user.uid, user.gid);
   await configure(hall, { staff, ...fields });
-  return await hall.startKiosk();
+  return await hall.startKiosk(start);
 }
 
 /** The settings file of the hall with fields of our own. */
