@@ -56,7 +56,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
   /** Cases that were notified for this counter, by number; an address that names one of them is about it. */
   const cases = createBoundedMap<string, NotifiedCase>(MEMORY);
   const rated = createBoundedMap<string, true>(MEMORY);
-  const finishes = createFinishes();
+  const finishes = createFinishes({ nowMs: clock.nowMs });
 
   let listener: Listener | undefined;
   let listening = false;
@@ -148,6 +148,11 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
       lifeline.count('duplicates');
       return { status: 200, body: { code: 1, msg: '该办件已评价' } };
     }
+    if (!one.done) finishes.called(one.serialNo);
+    else if (finishes.isOvertaken(one.serialNo)) {
+      passOver();
+      return { status: 200, body: { code: 0, msg: '成功' } };
+    }
     const name = one.officer ?? settings.clerkName;
     if (name !== undefined) lifeline.handOn(follower.clerkOn({ number: settings.workNo, name }));
     const event = one.done
@@ -156,6 +161,9 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     lifeline.push(follower.ticketEvent(event));
     return { status: 200, body: { code: 0, msg: '成功' } };
   };
+
+  /** Why nobody was asked about it is in the journal since the next was called. */
+  const passOver = () => lifeline.quietLog('warn', 'queue.finishOvertaken', {});
 
   const openSocket = (url: string) => {
     if (connection) return;
@@ -243,6 +251,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
       return lifeline.quietLog('warn', 'queue.addressNotPinned', { origin: address.origin.slice(0, 200) });
     }
     if (serialNo !== undefined && rated.has(serialNo)) return lifeline.count('duplicates');
+    if (serialNo !== undefined && finishes.isOvertaken(serialNo)) return passOver();
     if (serialNo !== undefined)
       return lifeline.push(follower.ticketEvent(servedOf(serialNo, finishes.latest(serialNo), notified)));
     // The same address again is the same request.

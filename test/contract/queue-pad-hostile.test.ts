@@ -172,6 +172,25 @@ describe('pad', () => {
     expect(kinds()).toEqual(['served']);
   });
 
+  it('asks nobody about a case whose end is told right after the next was called', async () => {
+    const { url } = await notified();
+    const say = (evalProcess: string, affairSerialNo: string) =>
+      post(url, form({ evalProcess, affairSerialNo }), asForm);
+    for (const [process, serialNo] of [
+      ['1', 'A'],
+      ['1', 'B'],
+      ['2', 'A'],
+      ['2', 'B'],
+    ] as const)
+      expect(await say(process, serialNo)).toMatchObject({
+        status: 200,
+        text: expect.stringContaining('"code":0'),
+      });
+    expect(kinds()).toEqual(['called', 'called', 'served']);
+    expect(told().events.at(-1)).toMatchObject({ service: { case: { projectNo: 'B' } } });
+    expect(told().lines).toContainEqual({ level: 'warn', event: 'queue.finishOvertaken', data: {} });
+  });
+
   it('takes a notify only from who has the key, where the site gave one', async () => {
     const { url } = await notified({ keyFile: keyFile() });
     expect((await post(url, form(), asForm)).status).toBe(401);
