@@ -69,8 +69,8 @@ export type Name = z.output<typeof NameSchema>;
 
 /** The clerk as the queue-calling system or the site's settings name them. `stars` is the clerk's own grade. */
 export const ClerkSchema = z.strictObject({
-  number: outsideText(32).min(1),
   name: outsideText(40).optional(),
+  number: outsideText(32).min(1),
   stars: z.int().min(0).max(5).optional(),
 });
 export type Clerk = z.output<typeof ClerkSchema>;
@@ -114,20 +114,20 @@ export const TokenCheckSchema = z.discriminatedUnion('result', [
 ]);
 export type TokenCheck = z.output<typeof TokenCheckSchema>;
 
-/** What is being rated, as every queue link delivers it. */
+/** What is being rated, as every queue link delivers it. In the order of the canonical text (./journal/entry.ts). */
 export const ServiceSchema = z.strictObject({
+  case: CaseSchema.optional(),
+  clerk: ClerkSchema.optional(),
+  /** Opened by a clerk's hand and not by the queue-calling system; never silently equal to a served ticket. */
+  manual: z.boolean(),
+  queueName: outsideText(60).optional(),
+  /** Signed single-use proof from the queue side that this ticket was served here. */
+  servedToken: outsideText(4096).optional(),
   serviceKey: ServiceKeySchema,
   ticketKey: TicketKeySchema.optional(),
   ticketNumber: outsideText(20).optional(),
-  queueName: outsideText(60).optional(),
-  clerk: ClerkSchema.optional(),
-  case: CaseSchema.optional(),
-  /** Signed single-use proof from the queue side that this ticket was served here. */
-  servedToken: outsideText(4096).optional(),
   /** Set by the core alone, and only at a site that names the keys of its queue system; never by a link. */
   tokenCheck: TokenCheckSchema.optional(),
-  /** Opened by a clerk's hand and not by the queue-calling system; never silently equal to a served ticket. */
-  manual: z.boolean(),
 });
 export type Service = z.output<typeof ServiceSchema>;
 

@@ -1,9 +1,16 @@
-import { mkdirSync, writeFileSync } from 'node:fs';
+import { mkdirSync, statSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ALL_OLD, fillForDays } from '../../test/support/old-journal.ts';
-import { drafts, mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
+import {
+  drafts,
+  mustOpen,
+  newFolder,
+  newService,
+  rateOnce,
+  storeParts,
+} from '../../test/support/store-parts.ts';
 import { connect, JOURNAL_FILE } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
 import { openStore } from './store.ts';
@@ -193,9 +200,54 @@ describe('30, withdrawn choices', () => {
     expect(read()).toEqual([{ level: 2, earlier: '54' }]);
     db.exec('DROP TRIGGER rating_stays; ALTER TABLE rating DROP COLUMN earlier; PRAGMA user_version = 20');
     db.exec('CREATE TRIGGER rating_stays BEFORE DELETE ON rating BEGIN SELECT 1; END');
+    db.exec('CREATE INDEX rating_open ON rating (invitation) WHERE settled_hash IS NULL');
     expect(migrate(db)).toMatchObject({ ok: true, from: 20 });
     expect(read()).toEqual([{ level: 2, earlier: '54' }]);
     db.close();
+  });
+});
+
+describe('40, fewer pages', () => {
+  it('finds what is open without an index of its own for choices', () => {
+    const parts = storeParts(folder());
+    const first = mustOpen(parts);
+    rateOnce(first, 'rated');
+    const [chosen, asked] = [newService('chosen'), newService('asked')];
+    for (const act of [drafts.opened(chosen), drafts.chosen(chosen, 2), drafts.opened(asked)])
+      expect(first.append([act]).ok).toBe(true);
+    first.close();
+    const db = connect(join(parts.folder, JOURNAL_FILE), { mustExist: true });
+    db.exec('CREATE INDEX rating_open ON rating (invitation) WHERE settled_hash IS NULL');
+    db.pragma('user_version = 30');
+    db.close();
+    const store = mustOpen(parts);
+    const { ratings, invitations } = store.unfinished();
+    expect(ratings).toEqual([{ invitation: chosen.invitation, serviceKey: 'chosen', level: 2 }]);
+    expect(invitations.map(({ serviceKey }) => serviceKey).sort()).toEqual(['asked', 'chosen']);
+    store.close();
+  });
+
+  it('an act writes the pages it needs and no others', () => {
+    const parts = storeParts(folder());
+    const store = mustOpen(parts);
+    // Each commit adds its pages to the end of the WAL, until the first pause.
+    const frames = () => (statSync(join(parts.folder, `${JOURNAL_FILE}-wal`)).size - 32) / (24 + 4096);
+    const least: Record<string, number> = {};
+    for (let n = 0; n < 20; n++) {
+      const service = newService(`s${n}`);
+      for (const [name, act] of [
+        ['opened', [drafts.opened(service)]],
+        ['chosen', [drafts.chosen(service, 4)]],
+        ['closing', [drafts.settled(service, 4), drafts.closed(service)]],
+      ] as const) {
+        const before = frames();
+        expect(store.append(act).ok).toBe(true);
+        least[name] = Math.min(least[name] ?? 99, frames() - before);
+      }
+    }
+    store.close();
+    // Where a table's last page is full, a commit writes a new one and two that point to it.
+    expect(least).toEqual({ opened: 3, chosen: 2, closing: 4 });
   });
 });
 

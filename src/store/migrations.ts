@@ -2,6 +2,7 @@ import type { Connection } from './connection.ts';
 import { journalSchema } from './migrations/10-journal.ts';
 import { segmentsSchema } from './migrations/20-segments.ts';
 import { withdrawnSchema } from './migrations/30-withdrawn.ts';
+import { fewerPagesSchema } from './migrations/40-fewer-pages.ts';
 
 /**
  * Steps from an empty file to the present schema. Numbered in tens, never changed once shipped; each has its
@@ -16,6 +17,7 @@ export const MIGRATIONS: readonly Migration[] = [
   { version: 10, sql: journalSchema },
   { version: 20, sql: segmentsSchema },
   { version: 30, sql: withdrawnSchema },
+  { version: 40, sql: fewerPagesSchema },
 ];
 
 /** In the file's header, so that anybody can tell a journal of ours: "YIPJ". */

@@ -55,18 +55,20 @@ export interface Projections {
 
 export function createProjections(db: Connection): Projections {
   const insertInvitation = db.prepare('INSERT INTO invitation (invitation, service_key) VALUES (?, ?)');
+  // Each act is asked for in one statement with its conditions; only where one does not hold, it is looked up which.
   const openInvitation = db
     .prepare<[string], string>('SELECT service_key FROM invitation WHERE invitation = ? AND outcome IS NULL')
     .pluck();
   const closeInvitation = db.prepare(
-    'UPDATE invitation SET outcome = ? WHERE invitation = ? AND service_key = ? AND outcome IS NULL',
+    `UPDATE invitation SET outcome = @outcome WHERE invitation = @invitation AND service_key = @serviceKey AND outcome IS NULL
+     AND coalesce((SELECT settled_hash IS NOT NULL FROM rating WHERE service_key = @serviceKey AND invitation = @invitation), @outcome <> 'rated')`,
   );
   // What is behind the choice is kept with it, so that withdrawing it need not read the journal.
   const insertRating = db.prepare(
-    'INSERT INTO rating (service_key, invitation, level, changes) VALUES (?, ?, ?, ?) ON CONFLICT DO NOTHING',
+    'INSERT INTO rating (service_key, invitation, level, changes) SELECT service_key, invitation, ?, 0 FROM invitation WHERE invitation = ? AND service_key = ? AND outcome IS NULL ON CONFLICT DO NOTHING',
   );
   const changeRating = db.prepare(
-    'UPDATE rating SET earlier = earlier || level, level = ?, changes = ? WHERE service_key = ? AND invitation = ? AND settled_hash IS NULL AND changes < ?',
+    'UPDATE rating SET earlier = earlier || level, level = ?, changes = ? WHERE service_key = ? AND invitation = ? AND settled_hash IS NULL AND changes < ? AND (SELECT outcome IS NULL FROM invitation WHERE invitation = rating.invitation)',
   );
   const dropRating = db.prepare(
     "DELETE FROM rating WHERE service_key = ? AND invitation = ? AND level = ? AND settled_hash IS NULL AND earlier = ''",
@@ -81,7 +83,10 @@ export function createProjections(db: Connection): Projections {
     'SELECT invitation, level, changes, settled_hash FROM rating WHERE service_key = ?',
   );
   const openRatings = db.prepare<[], { invitation: string; service_key: string; level: number }>(
-    'SELECT invitation, service_key, level FROM rating WHERE settled_hash IS NULL ORDER BY invitation',
+    // A choice is open only while its invitation is: `closed` below sees to that.
+    `SELECT rating.invitation, rating.service_key, level FROM invitation INDEXED BY invitation_open
+     JOIN rating ON rating.service_key = invitation.service_key AND rating.invitation = invitation.invitation
+     WHERE outcome IS NULL AND settled_hash IS NULL ORDER BY rating.invitation`,
   );
   const openInvitations = db.prepare<[], { invitation: string; service_key: string }>(
     // Named, because the planner would rather read every invitation there ever was than sort the few that are open.
@@ -90,17 +95,17 @@ export function createProjections(db: Connection): Projections {
 
   function chosen(body: Extract<Draft, { kind: 'rating.chosen' }>['body']): void {
     const { serviceKey, invitation, level, change } = body;
+    const written =
+      change === 0
+        ? insertRating.run(level, invitation, serviceKey)
+        : changeRating.run(level, change, serviceKey, invitation, change);
+    if (written.changes > 0) return;
     if (openInvitation.get(invitation) !== serviceKey) {
       // A late press of a rated service is refused like any second rating; anything else is a bug.
       const late = readRating.get(serviceKey);
       if (late) refuse(late, serviceKey, invitation, change);
       throw new Error(`a choice for ${serviceKey} came outside its invitation ${invitation}`);
     }
-    const written =
-      change === 0
-        ? insertRating.run(serviceKey, invitation, level, change)
-        : changeRating.run(level, change, serviceKey, invitation, change);
-    if (written.changes > 0) return;
     const row = readRating.get(serviceKey);
     if (!row) throw new Error(`change ${change} for ${serviceKey} came before its first choice`);
     refuse(row, serviceKey, invitation, change);
@@ -144,14 +149,14 @@ export function createProjections(db: Connection): Projections {
 
   function closed(body: Extract<Draft, { kind: 'invitation.closed' }>['body']): void {
     const { serviceKey, invitation, outcome } = body;
+    if (closeInvitation.run({ outcome, invitation, serviceKey }).changes > 0) return;
     const row = readRating.get(serviceKey);
     const own = row?.invitation === invitation ? row : undefined;
     if (own && !own.settled_hash)
       throw new Error(`invitation ${invitation} was to be closed while its choice is not settled`);
     if (outcome === 'rated' && !own)
       throw new Error(`invitation ${invitation} was to be closed as rated without a rating`);
-    if (closeInvitation.run(outcome, invitation, serviceKey).changes === 0)
-      throw new Error(`invitation ${invitation} of ${serviceKey} is not open and cannot be closed`);
+    throw new Error(`invitation ${invitation} of ${serviceKey} is not open and cannot be closed`);
   }
 
   return {

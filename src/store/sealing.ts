@@ -45,6 +45,7 @@ export function seal(parts: {
   const at = statable(parts.atMs);
   const mono = Math.max(0, Math.floor(parts.monoMs));
   let prevHex = head.hash;
+  let prev = Buffer.from(prevHex, 'hex');
   return drafts.map((draft, index) => {
     const parsed = ENTRY_BODIES[draft.kind].safeParse(draft.body);
     if (!parsed.success)
@@ -53,11 +54,9 @@ export function seal(parts: {
     const id = newId(at);
     const body = canonicalText(parsed.data);
     const hashHex = entryHash(signer.suite, prevHex, seq, { id, kind: draft.kind, at, boot, mono }, body);
-    const prev = Buffer.from(prevHex, 'hex');
     const hash = Buffer.from(hashHex, 'hex');
-    prevHex = hashHex;
     const signed = index === drafts.length - 1 || (index + 1) % SIGN_AT_LEAST_EVERY === 0;
-    return {
+    const entry = {
       seq,
       id,
       at,
@@ -69,5 +68,8 @@ export function seal(parts: {
       hashHex,
       sig: signed ? signer.sign(hash) : null,
     };
+    prevHex = hashHex;
+    prev = hash;
+    return entry;
   });
 }

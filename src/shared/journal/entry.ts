@@ -15,6 +15,8 @@ import { SUITE_NAMES } from './suite.ts';
 /**
  * The journal's entries (design: Journal). One table: kind → schema of its body. An entry is never changed
  * and never taken away; a rating is what the entries of its service say together.
+ * In the bodies of a citizen's acts the names stand in the order of their canonical text: a body that was read by its
+ * schema then needs no sorting, which is part of what an act costs (./chain.ts). Elsewhere in the order of reading.
  */
 
 /** Why a chosen level became final. */
@@ -58,54 +60,54 @@ export const ENTRY_BODIES = {
   /** The kiosk process came up. */
   'boot.started': z.strictObject({ version: outsideText(40), counter: outsideText(32) }),
   'invitation.opened': z.strictObject({
-    invitation: InvitationIdSchema,
     counter: outsideText(32),
+    invitation: InvitationIdSchema,
     service: ServiceSchema,
   }),
   /** A level was pressed. `change` counts the citizen's changes of mind: 0 for the first choice. */
   'rating.chosen': z.strictObject({
-    invitation: InvitationIdSchema,
-    serviceKey: ServiceKeySchema,
-    level: LevelSchema,
     change: z.int().min(0).max(1000),
-    source: SourceSchema,
     deviceId: outsideText(120),
+    invitation: InvitationIdSchema,
+    level: LevelSchema,
+    serviceKey: ServiceKeySchema,
+    source: SourceSchema,
   }),
   /**
    * The choice that stood is taken back before it is settled. The one before it stands again; after the first there
    * is none, and the service may be rated anew in the same invitation.
    */
   'rating.withdrawn': z.strictObject({
+    deviceId: outsideText(120),
     invitation: InvitationIdSchema,
-    serviceKey: ServiceKeySchema,
     level: LevelSchema,
     reason: z.enum(WITHDRAWN_BY),
+    serviceKey: ServiceKeySchema,
     source: SourceSchema,
-    deviceId: outsideText(120),
   }),
   /** The choice is final: from here on this is *the* rating of the service. */
   'rating.settled': z.strictObject({
-    invitation: InvitationIdSchema,
-    serviceKey: ServiceKeySchema,
-    level: LevelSchema,
     by: z.enum(SETTLED_BY),
+    invitation: InvitationIdSchema,
+    level: LevelSchema,
+    serviceKey: ServiceKeySchema,
   }),
   /** The coded reasons the citizen ticked, all of the settled level. */
   'rating.detailed': z.strictObject({
-    invitation: InvitationIdSchema,
-    serviceKey: ServiceKeySchema,
-    pack: outsideText(40),
     codes: z
       .array(z.string().regex(/^\d{3}$/))
       .min(1)
       .max(40),
+    invitation: InvitationIdSchema,
+    pack: outsideText(40),
+    serviceKey: ServiceKeySchema,
   }),
   /** The citizen asks for somebody to come now. Once for a rating, and it stays; it overtakes a backlog (../protocol/urgent.ts). */
   'rating.helpRequested': z.strictObject({
+    deviceId: outsideText(120),
     invitation: InvitationIdSchema,
     serviceKey: ServiceKeySchema,
     source: SourceSchema,
-    deviceId: outsideText(120),
   }),
   /** What the citizen wrote and how they can be reached, sealed to the province's key `to`: ../sealing/. */
   'rating.sealed': z.strictObject({
@@ -116,9 +118,9 @@ export const ENTRY_BODIES = {
   }),
   'invitation.closed': z.strictObject({
     invitation: InvitationIdSchema,
-    serviceKey: ServiceKeySchema,
     outcome: OutcomeSchema.exclude(['notInvited']),
     reason: outsideText(80),
+    serviceKey: ServiceKeySchema,
   }),
   /** A service ended at this counter without an invitation ever being opened for it. */
   'service.notInvited': z.strictObject({

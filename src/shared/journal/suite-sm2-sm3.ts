@@ -56,6 +56,7 @@ export const sm2Sm3: Suite = {
   name: 'sm2-sm3',
   request: { alg: 'sm2-sm3', digest: 'sm3' },
   hash: (...parts) => sm3Digest(parts),
+  hashHex: (bytes) => sm3Digest([bytes]).toString('hex'),
   isPublicKey(raw) {
     if (raw.length !== 65 || raw[0] !== 4) return false;
     try {

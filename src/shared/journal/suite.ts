@@ -15,6 +15,8 @@ export interface Suite {
   readonly request: { readonly alg: string; readonly digest: string };
   /** 32 bytes. */
   hash(...parts: readonly Uint8Array[]): Buffer;
+  /** The same of one part, lower-case hex. */
+  hashHex(bytes: Uint8Array): string;
   /** Whether these bytes have the form of a raw public key. */
   isPublicKey(raw: Uint8Array): boolean;
   /** `publicKey` is the raw key, `signature` 64 bytes. False for anything malformed. */
@@ -55,6 +57,7 @@ export const ed25519Sha256: Suite = {
   request: { alg: 'ed25519', digest: 'sha-256' },
   // In one call: a hash object costs more than the hash.
   hash: (...parts) => hash('sha256', joined(parts), 'buffer'),
+  hashHex: (bytes) => hash('sha256', bytes, 'hex'),
   isPublicKey: (raw) => raw.length === 32,
   verify(publicKey, message, signature) {
     if (publicKey.length !== 32 || signature.length !== 64) return false;
