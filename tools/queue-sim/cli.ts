@@ -3,14 +3,16 @@
  * on a page, over whatever wire, driving real tablets. Ends everything that it started.
  */
 import { createInterface } from 'node:readline';
+import { setTimeout as wait } from 'node:timers/promises';
 import { perform, type SimAction } from './actions.ts';
 import { kioskJson } from './kiosk-json.ts';
 import { readSimOptions, type SimOptions, USAGE } from './options.ts';
 import { type SimPageState, startSimPage } from './page-server.ts';
 import { startSimPairing } from './pairing.ts';
 import { createQueueSim, type QueueSim } from './queue-sim.ts';
+import { createRepeats } from './repeats.ts';
 import { playScript, scriptClock } from './script.ts';
-import { screenWords, startTablet } from './tablet.ts';
+import { LINK_EVENTS, linkEventOf, screenWords, startTablet } from './tablet.ts';
 import { rateServiceWire } from './wires/rate-service.ts';
 import { SIM_LINKS, type SimLink } from './wires.ts';
 
@@ -32,6 +34,10 @@ const COMMANDS = {
 } as const;
 const NETWORK = { cut: 'refuse', freeze: 'freeze', restore: 'restore', restart: 'restart' } as const;
 const LINES_KEPT = 200;
+const TABLET_LIMIT_MS = 30_000;
+/** The published RateService knows of no call. */
+const PUBLISHED_TELLS = ['served', 'pause', 'resume'];
+const CLERKS_ACTS = ['call', 'recall', 'skip', 'transfer', 'pause', 'resume'];
 
 try {
   if (process.argv.includes('--help')) console.log(USAGE);
@@ -60,17 +66,21 @@ async function run(options: SimOptions): Promise<void> {
   const lines: string[] = [];
   let network = '正常';
   let changed = () => {};
-  const note = (text: string) => {
+  const note = (text: string, printed = true) => {
     lines.unshift(text);
     lines.length = Math.min(lines.length, LINES_KEPT);
-    if (!options.quiet) console.log(text);
+    if (printed) console.log(text);
     changed();
   };
-  sim.onMessage(({ direction, counter, text, atMs }) =>
+  const repeats = createRepeats();
+  sim.onMessage((message) => {
+    if (repeats.again(message)) return;
+    const { direction, counter, text, atMs } = message;
     note(
       `${new Date(atMs + 8 * 3_600_000).toISOString().slice(11, 23)} ${direction === 'in' ? '←' : '→'} [${counter ?? '-'}] ${text.slice(0, 600)}`,
-    ),
-  );
+      !options.quiet,
+    );
+  });
 
   const desk = options.pair
     ? await startSimPairing({
@@ -86,13 +96,22 @@ async function run(options: SimOptions): Promise<void> {
     : undefined;
   if (desk) console.log(`配对：${desk.current().address}（页面上有二维码）　配对码 ${desk.current().code}`);
 
-  let shown = '';
+  let shown = screenWords(null);
+  let arrived = () => {};
+  const there = new Promise<void>((resolve) => {
+    arrived = resolve;
+  });
   const tablet = options.kiosk
     ? startTablet({
         counter: options.counter,
         config: kioskJson(sim, options.counter),
         staffed: link.byHand === true,
-        log: () => {},
+        log(line) {
+          const event = linkEventOf(line);
+          if (event === undefined) return;
+          if (!link.byHand) note(`平板（${options.counter} 号窗口）：${LINK_EVENTS[event]}`);
+          if (event === 'queue.ready') arrived();
+        },
         onScreen(screen) {
           const words = screenWords(screen);
           if (words !== shown) note(`平板（${options.counter} 号窗口）：${words}`);
@@ -109,7 +128,7 @@ async function run(options: SimOptions): Promise<void> {
       if (pressed === undefined) throw new Error('没有本机平板：请加 --kiosk 启动。');
       return pressed ? '已在平板上按下' : '平板现在没有邀请评价。';
     }
-    const words = await perform(sim, action);
+    const words = `${await perform(sim, action)}${unsaid(options.published ? PUBLISHED_TELLS : link.tells, action.do)}`;
     if (action.do === 'refuse' || action.do === 'freeze') network = words;
     else if (action.do === 'restore' || action.do === 'restart') network = '正常';
     changed();
@@ -129,21 +148,40 @@ async function run(options: SimOptions): Promise<void> {
   console.log(
     `kiosk.json 的 queue 项（${options.counter} 号窗口）：\n${JSON.stringify(sim.settings(options.counter), null, 2)}`,
   );
+  const { buttons } = kioskJson(sim, options.counter);
+  if (buttons) console.log(`以及 buttons（同一条线）：\n${JSON.stringify(buttons, null, 2)}`);
   if (page) console.log(`操作页 ${page.url}`);
   console.log(HELP);
 
   const ending = new AbortController();
-  const script = clock
-    ? playScript({ ...options, sim, clock, signal: ending.signal, onAct: (words) => note(words) })
-    : Promise.resolve();
   const input = createInterface({ input: process.stdin });
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => input.close());
-  // A script without anybody at the terminal ends with its last act.
+  const end = () => {
+    ending.abort();
+    input.close();
+  };
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  const play = async (theClock: NonNullable<typeof clock>) => {
+    // The hall opens when its tablet follows: what happens before would only be missed by it.
+    const late = wait(TABLET_LIMIT_MS, undefined, { signal: ending.signal }).catch(() => {});
+    if (tablet) await Promise.race([there, late]);
+    await playScript({
+      ...options,
+      sim,
+      clock: theClock,
+      signal: ending.signal,
+      onAct: (words) => note(words),
+    });
+  };
+  const script = clock ? play(clock) : Promise.resolve();
+  // A script without anybody at the terminal ends with its last act, and not before.
   if (options.script) void script.then(() => process.stdin.isTTY || input.close());
   let { counter } = options;
   for await (const line of input) {
     const [command = '', argument] = line.trim().split(/\s+/);
-    if (command === 'q') break;
+    if (command === 'q') {
+      end();
+      break;
+    }
     try {
       if (command === 'w' && argument !== undefined) counter = sim.state(argument).counter;
       const words = await answerTo(command, argument, { sim, counter, options, act });
@@ -152,12 +190,17 @@ async function run(options: SimOptions): Promise<void> {
       console.log(error instanceof Error ? error.message : String(error));
     }
   }
-  ending.abort();
+  if (!options.script || process.stdin.isTTY) end();
   await script;
   await tablet?.stop();
   await page?.stop();
   await desk?.stop();
   await sim.stop();
+}
+
+/** Whoever tries a wire shall not wait for a tablet that was told nothing. */
+function unsaid(tells: readonly string[], act: SimAction['do']): string {
+  return CLERKS_ACTS.includes(act) && !tells.includes(act) ? '（这个接口没有这条消息，平板不会得知）' : '';
 }
 
 async function answerTo(

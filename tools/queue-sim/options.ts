@@ -12,7 +12,7 @@ export const USAGE = `npm run queue-sim -- --link ${SIM_LINK_NAMES.join('|')}
   --script day       按种子自动播放整天的大厅：--seed N --speed X --days N
   --pair             打开配对服务：显示地址、配对码和二维码（docs/pairing.md）
   --published        仅 rate-service：只用公开协议，不用扩展
-  --quiet            不显示往来消息`;
+  --quiet            不显示往来消息（每个动作和平板的画面仍显示）`;
 
 export interface SimOptions {
   readonly link: SimLinkName;

@@ -3,15 +3,19 @@ import { performDayAct } from './actions.ts';
 import { OPENS_MS, planDay } from './days.ts';
 import type { QueueSim } from './queue-sim.ts';
 
-/** The hall's clock while a script runs: it begins at the opening of a day and runs `speed` times as fast. */
+/** The hall's clock while a script runs: it stands at the opening of a day until `begin`, and then runs `speed` times as fast. */
 export function scriptClock(speed: number) {
-  const startedMs = performance.now();
+  let startedMs: number | undefined;
   const midnightMs = Math.floor((Date.now() + 8 * 3_600_000) / 86_400_000) * 86_400_000 - 8 * 3_600_000;
   let skippedMs = 0;
-  const nowMs = () => Math.round(midnightMs + OPENS_MS + skippedMs + (performance.now() - startedMs) * speed);
+  const ranMs = () => (startedMs === undefined ? 0 : (performance.now() - startedMs) * speed);
+  const nowMs = () => Math.round(midnightMs + OPENS_MS + skippedMs + ranMs());
   return {
     nowMs,
     midnightMs,
+    begin(): void {
+      startedMs ??= performance.now();
+    },
     /** Nights are not waited for. */
     skipTo(atMs: number): void {
       skippedMs += Math.max(0, atMs - nowMs());
@@ -31,6 +35,7 @@ export async function playScript(parts: {
   readonly onAct: (words: string) => void;
 }): Promise<void> {
   const { sim, clock, speed, signal } = parts;
+  clock.begin();
   for (let day = 0; day < parts.days; day++) {
     const midnightMs = clock.midnightMs + day * 86_400_000;
     if (day > 0) clock.skipTo(midnightMs + OPENS_MS);

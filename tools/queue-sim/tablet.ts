@@ -60,6 +60,15 @@ export function startTablet(parts: {
   };
 }
 
+/** What the kiosk's log says of its link, in a word: the clerk's staff screen shows the same. */
+export const LINK_EVENTS = { 'queue.ready': '已连上叫号系统', 'queue.lost': '联系不上叫号系统' } as const;
+
+/** @returns which of these a line of the kiosk's log is about. */
+export function linkEventOf(line: string): keyof typeof LINK_EVENTS | undefined {
+  const event = /"event":"(queue\.(?:ready|lost))"/.exec(line)?.[1];
+  return event === 'queue.ready' || event === 'queue.lost' ? event : undefined;
+}
+
 /** What the screen shows, in a word; never a level. */
 export function screenWords(screen: Screen | null): string {
   if (screen === null) return '未启动';
@@ -80,6 +89,6 @@ export function screenWords(screen: Screen | null): string {
     case 'paused':
       return '暂停评价';
     case 'outOfService':
-      return `停止服务（${screen.fault}）`;
+      return screen.fault === 'starting' ? '正在启动' : `停止服务（${screen.fault}）`;
   }
 }
