@@ -113,7 +113,7 @@ test('the camera is on for its page alone, without sound, and off whenever that 
   await staff.getByRole('button', { name: '叫号配对' }).click();
   await turnOn(staff);
   await asksACitizen(hall, kiosk);
-  expect(staff.isClosed()).toBe(true);
+  await expect.poll(() => staff.isClosed()).toBe(true);
   expect(await pictures(kiosk.page)).toBe('NotAllowedError');
 });
 
