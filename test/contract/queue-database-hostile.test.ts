@@ -272,6 +272,20 @@ describe.each(['postgresql', 'mariadb'] as const)('database, %s', (engine) => {
     expect(JSON.stringify(told.events)).toContain(number);
   });
 
+  it('a link that ends as it begins leaves no connection behind', async () => {
+    let came = 0;
+    const at = await stranger(() => {
+      came += 1;
+    });
+    const plain = { ...at, tls: 'off', caFile: undefined, connectLimitMs: 300, retryFirstMs: 2000 };
+    const link = linkTo({ ...plain, retryCapMs: 15_000 });
+    await link.stop();
+    // Another that goes the same way and is not stopped: whatever the first did is done when it is there.
+    linkTo({ ...plain, retryCapMs: 15_000 });
+    await lostFor('没有应答');
+    expect(came).toBe(1);
+  });
+
   it('cannot write even where the account may', async () => {
     await hall.run(`GRANT INSERT ON handling TO ${account()}`);
     const { openPostgresql } = await import('../../src/queue/database/postgresql.ts');

@@ -24,3 +24,11 @@ export interface ViewConnection {
 }
 
 export type OpenView = (parts: OpenParts) => Promise<ViewConnection>;
+
+/**
+ * Throws when nobody wants it any more. To be asked when the client is loaded: a destroyed socket that is told to connect
+ * does so, and would stay open with nobody to close it.
+ */
+export function mustBeWanted({ socket }: Pick<OpenParts, 'socket'>): void {
+  if (socket.destroyed) throw new Error('given up before it began');
+}

@@ -1,8 +1,9 @@
-import type { OpenView } from './connection.ts';
+import { mustBeWanted, type OpenView } from './connection.ts';
 
 /** MariaDB. The client is loaded only here, so a tablet without such a link pays nothing for it. */
 export const openMariadb: OpenView = async (parts) => {
   const { createConnection } = await import('mysql2');
+  mustBeWanted(parts);
   const { socket, tls } = parts;
   // The client checks a certificate against the name it sends, and sends none for an address. Node then looks here, and
   // without it would ask for a certificate made out to "localhost".

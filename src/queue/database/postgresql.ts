@@ -1,4 +1,4 @@
-import type { OpenView } from './connection.ts';
+import { mustBeWanted, type OpenView } from './connection.ts';
 
 /** Values stay the text they came as: nothing of a hostile server is parsed into something else. */
 const AS_TEXT = { getTypeParser: () => (text: string) => text };
@@ -6,6 +6,7 @@ const AS_TEXT = { getTypeParser: () => (text: string) => text };
 /** PostgreSQL. The client is loaded only here, so a tablet without such a link pays nothing for it. */
 export const openPostgresql: OpenView = async (parts) => {
   const { default: pg } = await import('pg');
+  mustBeWanted(parts);
   const { tls } = parts;
   const client = new pg.Client({
     host: parts.host,
