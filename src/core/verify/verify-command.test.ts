@@ -232,6 +232,7 @@ describe('nothing that can be checked', () => {
     ['a head that is none', () => [folder, '--head=5']],
     ['a receipt that is none', () => [folder, '--receipt=XYZ']],
     ['a key that is none', () => [folder, '--key=!!']],
+    ['a key that was not copied whole', () => [folder, key().slice(0, -8)]],
     ['a file that is not there', () => [join(folder, 'nothing')]],
     ['a folder without a journal', () => ['/']],
     ['nothing to compare with', () => [folder, `--against=${join(folder, 'nothing')}`]],

@@ -37,6 +37,10 @@ export async function runVerifyCommand(argv: readonly string[], lang: string): P
   const { request, json } = read;
   const locale = read.locale ?? (/^zh/i.test(lang) ? 'zh-CN' : 'en');
   const suites = await Promise.all(SUITE_NAMES.map(loadSuite));
+  const { publicKey } = request;
+  // A slip of the hand must not read as a journal that somebody bent.
+  if (publicKey && !suites.some((suite) => suite.isPublicKey(publicKey)))
+    return { code: 2, out: `--key is no public key of any suite: was it copied whole?\n${USAGE}` };
   const parts = partsOf(request);
   const isOne = parts.some(({ name }) => name === undefined || name === JOURNAL_FILE);
   if (!isOne && (request.against !== undefined || (request.seen?.receipts ?? []).length > 0))
