@@ -2,26 +2,22 @@
  * `npm run chaos [-- --ratings 10000 --seeds 5 --seed N --tls]`: ratings in all, over so many seeds; a seed can be
  * repeated. DATABASE_URL names a PostgreSQL for the province; without it the embedded database.
  */
-import { parseArgs } from 'node:util';
-import { runChaos } from './chaos-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    ratings: { type: 'string', default: '400' },
-    seeds: { type: 'string', default: '2' },
-    seed: { type: 'string' },
-    tls: { type: 'boolean', default: false },
-  },
+import { runChaos } from './chaos-run.ts';
+import { harnessOptions } from './harness-options.ts';
+
+const given = harnessOptions({
+  command: 'npm run chaos',
+  numbers: { ratings: 400, seeds: 2 },
+  switches: ['tls'],
 });
-const first = values.seed === undefined ? Math.floor(Math.random() * 1_000_000) : Number(values.seed);
-const seeds = Number(values.seeds);
-const each = Math.ceil(Number(values.ratings) / seeds);
-if (![first, seeds, each].every((number) => Number.isSafeInteger(number) && number > 0))
-  throw new Error('Give whole numbers: --ratings, --seeds, --seed.');
+const first = given.number('seed');
+const seeds = given.number('seeds');
+const each = Math.ceil(given.number('ratings') / seeds);
 
 let wrong = 0;
 for (let seed = first; seed < first + seeds; seed++) {
-  const { tls } = values;
+  const tls = given.on('tls');
   const result = await runChaos({ seed, tls, ratings: each, kills: each > 1_000 ? 6 : 2, restarts: 10 });
   wrong += result.lost + result.doubled + result.disordered;
   const { seconds, alarms, ...counts } = result;

@@ -6,14 +6,14 @@
  */
 import { existsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { parseArgs } from 'node:util';
 import { type TrueTime, trueTimes } from '../../src/shared/journal/true-time.ts';
 import { LEVELS } from '../../src/shared/words.ts';
 import { type HeadlessKiosk, startHeadless } from '../support/headless-kiosk.ts';
 import { CLOCK_FAULTS, type ClockFault } from './clock-faults.ts';
-import { type Chance, chanceOf, newSeed } from './crash-chance.ts';
+import { type Chance, chanceOf } from './crash-chance.ts';
 import { onDuty, when } from './crash-life.ts';
 import { COUNTER, type HarnessSite, makeHarnessSite } from './crash-site.ts';
+import { harnessOptions } from './harness-options.ts';
 
 export interface ClockResult {
   readonly fault: string;
@@ -156,13 +156,11 @@ export function sayClock({ fault, seed, tickets, entries, widestMs, wallOffMs, w
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: { tickets: { type: 'string', default: '40' }, seed: { type: 'string' } },
-  });
-  const seed = Number(values.seed ?? newSeed());
+  const given = harnessOptions({ command: 'npm run clock', numbers: { tickets: 40 } });
+  const seed = given.number('seed');
   let wrong = 0;
   for (const fault of CLOCK_FAULTS) {
-    const result = await runClock({ fault, tickets: Number(values.tickets), seed });
+    const result = await runClock({ fault, tickets: given.number('tickets'), seed });
     wrong += result.wrong.length;
     console.log(sayClock(result));
   }

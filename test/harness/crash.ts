@@ -5,14 +5,14 @@
  *
  * `--kills` are of the headless core, `--electron` of the whole app; each run has a journal of its own.
  */
-import { parseArgs } from 'node:util';
 import type { Snapshot } from '../../src/shared/screen/snapshot.ts';
 import { startHeadless } from '../support/headless-kiosk.ts';
-import { chanceOf, newSeed } from './crash-chance.ts';
+import { chanceOf } from './crash-chance.ts';
 import { type Lives, liveAndDie, onDuty, PHASES, type Phase, when } from './crash-life.ts';
 import { type HarnessSite, makeHarnessSite } from './crash-site.ts';
 import { createWitness } from './crash-witness.ts';
 import { electronLives } from './electron-lives.ts';
+import { harnessOptions } from './harness-options.ts';
 
 export interface CrashResult {
   readonly seed: number;
@@ -95,17 +95,15 @@ export function sayCrash({ seed, kills, thanked, recovered, entries, wrong }: Cr
 }
 
 if (import.meta.main) {
-  const { values } = parseArgs({
-    options: {
-      kills: { type: 'string', default: '1000' },
-      electron: { type: 'string', default: '0' },
-      seed: { type: 'string' },
-    },
+  const given = harnessOptions({
+    command: 'npm run crash',
+    numbers: { kills: 1000, electron: 0 },
+    mayBeNone: ['kills', 'electron'],
   });
-  const seed = Number(values.seed ?? newSeed());
+  const seed = given.number('seed');
   const plans = [
-    { what: 'headless core', kills: Number(values.kills), livesAt: headlessLives },
-    { what: 'Electron app', kills: Number(values.electron), livesAt: electronLives },
+    { what: 'headless core', kills: given.number('kills'), livesAt: headlessLives },
+    { what: 'Electron app', kills: given.number('electron'), livesAt: electronLives },
   ];
   let wrong = 0;
   for (const { what, kills, livesAt } of plans) {

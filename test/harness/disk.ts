@@ -6,14 +6,14 @@
 import { readdirSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { setTimeout as pause } from 'node:timers/promises';
-import { parseArgs } from 'node:util';
 import { LEVELS } from '../../src/shared/words.ts';
 import { type HeadlessKiosk, startHeadless } from '../support/headless-kiosk.ts';
-import { type Chance, chanceOf, newSeed } from './crash-chance.ts';
+import { type Chance, chanceOf } from './crash-chance.ts';
 import { onDuty, screenNamed, when } from './crash-life.ts';
 import { COUNTER, type HarnessSite, makeHarnessSite } from './crash-site.ts';
 import { createWitness, type Witness } from './crash-witness.ts';
 import { againWhereMountingIsAllowed, mountSmallDisk, type SmallDisk } from './disk-small.ts';
+import { harnessOptions } from './harness-options.ts';
 
 /** For the test that runs the short form. */
 export const MAY_NOT_MOUNT = 3;
@@ -128,10 +128,8 @@ function bytesUnder(folder: string): number {
 }
 
 async function main(): Promise<number> {
-  const { values } = parseArgs({
-    options: { rounds: { type: 'string', default: '50' }, seed: { type: 'string' } },
-  });
-  const seed = Number(values.seed ?? newSeed());
+  const given = harnessOptions({ command: 'npm run disk', numbers: { rounds: 50 } });
+  const seed = given.number('seed');
   const disk = mountSmallDisk();
   if (!disk) {
     const elsewhere = againWhereMountingIsAllowed(import.meta.filename, process.argv.slice(2));
@@ -143,7 +141,7 @@ async function main(): Promise<number> {
   }
   console.log(`seed ${seed}`);
   try {
-    const { wrong } = await runDisk(disk, Number(values.rounds), seed);
+    const { wrong } = await runDisk(disk, given.number('rounds'), seed);
     for (const sentence of wrong) console.log(`  ${sentence}`);
     return wrong.length === 0 ? 0 : 1;
   } finally {

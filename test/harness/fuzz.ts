@@ -4,24 +4,22 @@
  * a press of noise, or has not found its way again with the second good frame.
  */
 import { fileURLToPath } from 'node:url';
-import { parseArgs } from 'node:util';
 import { checkModelFolders } from '../../src/device/buttons.ts';
-import { newSeed } from './crash-chance.ts';
 import { fuzzModel } from './fuzz-run.ts';
+import { harnessOptions } from './harness-options.ts';
 
-const { values } = parseArgs({
-  options: {
-    frames: { type: 'string', default: '1000000' },
-    seed: { type: 'string', default: String(newSeed()) },
-    model: { type: 'string' },
-  },
-});
-const frames = Number(values.frames);
-const seed = Number(values.seed);
 const folder = fileURLToPath(new URL('../../assets/device-models', import.meta.url));
 const { models } = await checkModelFolders([folder]);
+const fuzzed = models.filter(({ keys }) => keys.length > 0);
+const given = harnessOptions({
+  command: 'npm run fuzz',
+  numbers: { frames: 1_000_000 },
+  words: { model: fuzzed.map(({ id }) => id) },
+});
+const frames = given.number('frames');
+const seed = given.number('seed');
 console.log(`seed ${seed}, ${frames} frames a model`);
-for (const model of models.filter(({ id, keys }) => keys.length > 0 && (values.model ?? id) === id)) {
+for (const model of fuzzed.filter(({ id }) => (given.word('model') ?? id) === id)) {
   const startMs = performance.now();
   const result = fuzzModel({ model, frames, seed });
   const good = result.wrong.length === 0;

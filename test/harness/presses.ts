@@ -3,17 +3,12 @@
  * tap (30–500 ms), and one by a key at 10 Hz for 60 s, on a clock that is turned by hand. Each service must have exactly one
  * rating. Exit 1 when one has not.
  */
-import { parseArgs } from 'node:util';
+import { harnessOptions } from './harness-options.ts';
 import { pressAway } from './presses-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    times: { type: 'string', default: '1000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-});
-const times = Number(values.times);
-const seed = Number(values.seed);
+const given = harnessOptions({ command: 'npm run presses', numbers: { times: 1000 } });
+const times = given.number('times');
+const seed = given.number('seed');
 console.log(`seed ${seed}`);
 for (const [hand, count] of [
   ['bounces', times],

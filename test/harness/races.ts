@@ -3,17 +3,12 @@
  * (frames on five screens), serial (a box on a real pty) and phone or keyboard (as presses). Online, offline, and with two
  * kiosks at one counter. The province must count each service once. Exit 1 when it does not.
  */
-import { parseArgs } from 'node:util';
+import { harnessOptions } from './harness-options.ts';
 import { type RaceOptions, race } from './races-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    services: { type: 'string', default: '200' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-});
-const services = Number(values.services);
-const seed = Number(values.seed);
+const given = harnessOptions({ command: 'npm run races', numbers: { services: 200 } });
+const services = given.number('services');
+const seed = given.number('seed');
 console.log(`seed ${seed}, ${services} services, 3 sources, 5 racers each`);
 const rounds: readonly Pick<RaceOptions, 'network' | 'kiosks'>[] = [
   { network: 'online', kiosks: 1 },

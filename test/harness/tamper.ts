@@ -3,16 +3,11 @@
  * machine and has everything but the key. The verifier has to find every one and to name the first bad record.
  * It knows the key and the last head from elsewhere. Exit 1 when one was missed.
  */
-import { parseArgs } from 'node:util';
+import { harnessOptions } from './harness-options.ts';
 import { tamper } from './tamper-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    changes: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-});
-const options = { changes: Number(values.changes), seed: Number(values.seed) };
+const given = harnessOptions({ command: 'npm run tamper', numbers: { changes: 10_000 } });
+const options = { changes: given.number('changes'), seed: given.number('seed') };
 console.log(`seed ${options.seed}, ${options.changes} changes`);
 const startedAtMs = performance.now();
 const { tallies, missed } = tamper(options);

@@ -3,17 +3,12 @@
  * served-ticket tokens, with honest ones among them, at the tablet's check and at a province that requires them. None may
  * be accepted, and no honest one refused. Exit 1 otherwise.
  */
-import { parseArgs } from 'node:util';
+import { harnessOptions } from './harness-options.ts';
 import { runTokens } from './tokens-run.ts';
 
-const { values } = parseArgs({
-  options: {
-    tokens: { type: 'string', default: '10000' },
-    seed: { type: 'string', default: String(Date.now() % 1_000_000) },
-  },
-});
-const tokens = Number(values.tokens);
-const seed = Number(values.seed);
+const given = harnessOptions({ command: 'npm run tokens', numbers: { tokens: 10_000 } });
+const tokens = given.number('tokens');
+const seed = given.number('seed');
 const result = await runTokens({ tokens, seed });
 const { tablet, province } = result;
 console.log(`seed ${seed}: ${result.hostile} hostile tokens, ${result.honest} honest ones among them`);
