@@ -6,6 +6,8 @@ export interface ProvinceLimits {
   readonly uploadsAtOnce: number;
   /** Threads that read large batches beside the one that answers; 0 reads all of them there. */
   readonly readingThreads: number;
+  /** Of these, kept from the start on, so that a backlog need not wait for its first; the others end when they have nothing to do. */
+  readonly readingThreadsKept: number;
   /** From the first byte of a request to its last. */
   readonly requestMs: number;
   /** Until a socket on which nothing happens is closed. */
@@ -27,6 +29,7 @@ export interface ProvinceLimits {
 export const PROVINCE_LIMITS: ProvinceLimits = {
   uploadsAtOnce: 64,
   readingThreads: Math.min(4, Math.max(1, availableParallelism() - 1)),
+  readingThreadsKept: 0,
   requestMs: 30_000,
   idleMs: 60_000,
   retryAfterS: 2,

@@ -68,7 +68,13 @@ async function run(): Promise<void> {
   const log = createLineLog((line) => process.stderr.write(line));
   const db = await openDb(flags.folder, log);
   const { token, from } = await adminToken(flags.folder);
-  const province = createProvince({ db, adminToken: token, clock: systemClock, log });
+  const province = createProvince({
+    db,
+    adminToken: token,
+    clock: systemClock,
+    log,
+    limits: { readingThreadsKept: 1 },
+  });
   let stopping = false;
   const stop = async () => {
     if (stopping) return;

@@ -66,7 +66,7 @@ export function createProvince(parts: ProvinceParts): Province {
   const prove = createProver({ db, clock });
   routeHeartbeat(app, { db, clock, log, limits, prove, onHeard: () => feed.changed([]) });
   routeRecover(app, { db, clock, log, limits, prove });
-  const reader = createBatchReader(limits.readingThreads);
+  const reader = createBatchReader(limits.readingThreads, limits.readingThreadsKept);
   routeIngest(app, {
     db,
     clock,

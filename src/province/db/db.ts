@@ -9,10 +9,20 @@ export interface Queryable {
   script(sql: string): Promise<void>;
 }
 
+export interface Transaction extends Queryable {
+  /**
+   * Adds rows to a table. A constraint that refuses one of them refuses all.
+   *
+   * @param into the table and its columns, as `name (column, …)`: a constant of ours.
+   * @param rows in the binary format of COPY (../ingest/ledger-rows.ts).
+   */
+  copy(into: string, rows: Uint8Array): Promise<void>;
+}
+
 export interface Db extends Queryable {
   readonly kind: 'postgresql' | 'pglite';
   /** Commits when `work` resolves, rolls back when it rejects. */
-  transaction<T>(work: (tx: Queryable) => Promise<T>): Promise<T>;
+  transaction<T>(work: (tx: Transaction) => Promise<T>): Promise<T>;
   close(): Promise<void>;
 }
 

@@ -1,5 +1,6 @@
 import pg from 'pg';
-import type { Db, Queryable } from './db.ts';
+import type { Db, Queryable, Transaction } from './db.ts';
+import { copyRows } from './pg-copy.ts';
 
 const INT8 = 20;
 
@@ -31,6 +32,10 @@ function queryable(client: pg.Pool | pg.PoolClient): Queryable {
   };
 }
 
+function transaction(client: pg.PoolClient): Transaction {
+  return { ...queryable(client), copy: (into, rows) => copyRows(client, into, rows) };
+}
+
 /** PostgreSQL by its address, as in `DATABASE_URL`. Connections are made when first needed. */
 export function openPostgres(parts: {
   readonly url: string;
@@ -56,7 +61,7 @@ export function openPostgres(parts: {
       let broken: Error | undefined;
       try {
         await client.query('BEGIN');
-        const result = await work(queryable(client));
+        const result = await work(transaction(client));
         await client.query('COMMIT');
         return result;
       } catch (error) {

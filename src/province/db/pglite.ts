@@ -1,12 +1,15 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
-import { PGlite, type Transaction } from '@electric-sql/pglite';
-import type { Db, Queryable } from './db.ts';
+import { type Transaction as LiteTransaction, PGlite } from '@electric-sql/pglite';
+import type { Db, Queryable, Transaction } from './db.ts';
 import { lockFolder } from './folder-lock.ts';
 
 const INT8 = 20;
 
-function queryable(client: PGlite | Transaction): Queryable {
+/** A segment of the log is not written full of zeros before its use: that is for disks, and costs the memory most. */
+const SETTINGS = ['-c', 'wal_init_zero=off'] as const;
+
+function queryable(client: PGlite | LiteTransaction): Queryable {
   return {
     async query<Row extends object>(sql: string, params: readonly unknown[] = []) {
       const result = await client.query<Row>(sql, [...params], { parsers: { [INT8]: Number } });
@@ -14,6 +17,17 @@ function queryable(client: PGlite | Transaction): Queryable {
     },
     async script(sql) {
       await client.exec(sql);
+    },
+  };
+}
+
+function transaction(lite: LiteTransaction): Transaction {
+  return {
+    ...queryable(lite),
+    async copy(into, rows) {
+      // The embedded server reads what it is given beside the statement as a file of this name.
+      const blob = new Blob([new Uint8Array(rows)]);
+      await lite.query(`COPY ${into} FROM '/dev/blob' WITH (FORMAT binary)`, [], { blob });
     },
   };
 }
@@ -28,11 +42,14 @@ function queryable(client: PGlite | Transaction): Queryable {
 export async function openPglite(folder?: string): Promise<Db> {
   const unlock = folder === undefined ? async () => {} : await lockFolder(folder);
   if (folder !== undefined) await mkdir(folder, { recursive: true });
-  const lite = await PGlite.create(folder === undefined ? {} : { dataDir: join(folder, 'pglite') });
+  const lite = await PGlite.create({
+    startParams: [...PGlite.defaultStartParams, ...SETTINGS],
+    ...(folder === undefined ? {} : { dataDir: join(folder, 'pglite') }),
+  });
   return {
     kind: 'pglite',
     ...queryable(lite),
-    transaction: (work) => lite.transaction((tx) => work(queryable(tx))),
+    transaction: (work) => lite.transaction((tx) => work(transaction(tx))),
     async close() {
       await lite.close();
       await unlock();

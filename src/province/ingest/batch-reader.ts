@@ -7,7 +7,7 @@ import type { ReadPacked, ThreadTask } from './read-thread.ts';
 /**
  * Reads batches: unpacked, checked, chained, projected. A large one is read in a thread of its own, so that a backlog
  * of one tablet does not hold up the answers to all others; a small one is read here, sooner than a thread could be
- * asked. Threads end when they have had nothing to do for a while.
+ * asked. Threads beyond those that are kept end when they have had nothing to do for a while.
  */
 export interface BatchReader {
   read(packed: Buffer, device: ProvenDevice, facts: Omit<ChainFacts, 'device'>): Promise<ReadPacked>;
@@ -18,15 +18,17 @@ export interface BatchReader {
 const LARGE_BYTES = 4 * 1024;
 const THREAD_IDLE_MS = 60_000;
 
-export function createBatchReader(threads: number): BatchReader {
-  let pool: Tinypool | undefined;
-  const inThread = (task: ThreadTask): Promise<ReadPacked> => {
-    pool ??= new Tinypool({
+export function createBatchReader(threads: number, kept = 0): BatchReader {
+  const startPool = () =>
+    new Tinypool({
       filename: new URL('./read-thread.ts', import.meta.url).href,
-      minThreads: 0,
+      minThreads: Math.min(kept, threads),
       maxThreads: threads,
       idleTimeout: THREAD_IDLE_MS,
     });
+  let pool = threads > 0 && kept > 0 ? startPool() : undefined;
+  const inThread = (task: ThreadTask): Promise<ReadPacked> => {
+    pool ??= startPool();
     return pool.run(task);
   };
 

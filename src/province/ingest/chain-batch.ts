@@ -1,9 +1,9 @@
 import type { Suite } from '../../shared/journal/suite.ts';
 import type { Refused } from '../refusal.ts';
 import { chainHashes, signsHash } from './chain.ts';
-import { column } from './columns.ts';
+import { ledgerRows } from './ledger-rows.ts';
 import { type Projection, projectEntries } from './projection.ts';
-import { readBatch, type WireEntry } from './read-batch.ts';
+import { readBatch } from './read-batch.ts';
 import { whenOpened } from './when-opened.ts';
 
 /** Where a batch is chained on. */
@@ -37,26 +37,13 @@ export interface ChainedBatch {
         readonly lastHash: string;
         /** Whether the last entry's signature covers all of it. */
         readonly signed: boolean;
-        /** Of the entries that are not held, as ./freeze.ts writes them. */
-        readonly columns: EntryColumns;
+        /** The entries that are not held, as the database takes them (./ledger-rows.ts). */
+        readonly rows: Uint8Array;
         readonly said: Projection;
       }
     | undefined;
 }
 export type Chained = NonNullable<ChainedBatch['chained']>;
-
-/** A column of the ledger each, a line an entry (./columns.ts). */
-export interface EntryColumns {
-  readonly seq: string;
-  readonly id: string;
-  readonly kind: string;
-  readonly at: string;
-  readonly boot: string;
-  readonly mono: string;
-  readonly body: string;
-  readonly hash: string;
-  readonly sig: string;
-}
 
 export type ReadChained =
   | { readonly ok: true; readonly batch: ChainedBatch }
@@ -92,23 +79,9 @@ export function chainBatch(suite: Suite, bytes: Buffer, facts: ChainFacts): Read
         hashes: hashes.join('\n'),
         lastHash,
         signed: signsHash(suite, device.publicKey, lastHash, last.sig),
-        columns: columnsOf(fresh, freshHashes),
+        rows: ledgerRows(fresh, freshHashes, { deviceId: device.id, nowMs: facts.nowMs }),
         said: { ...said, invitations: whenOpened(said.invitations, fresh, facts) },
       },
     },
-  };
-}
-
-function columnsOf(entries: readonly WireEntry[], hashes: readonly string[]): EntryColumns {
-  return {
-    seq: column(entries, (entry) => entry.seq),
-    id: column(entries, (entry) => entry.id),
-    kind: column(entries, (entry) => entry.kind),
-    at: column(entries, (entry) => entry.at),
-    boot: column(entries, (entry) => entry.boot),
-    mono: column(entries, (entry) => entry.mono),
-    body: column(entries, (entry) => entry.bodyText),
-    hash: hashes.join('\n'),
-    sig: column(entries, (entry) => entry.sig),
   };
 }

@@ -1,6 +1,6 @@
-import type { Queryable } from '../db/db.ts';
-import type { EntryColumns } from './chain-batch.ts';
+import type { Queryable, Transaction } from '../db/db.ts';
 import { column, lines } from './columns.ts';
+import { LEDGER_COLUMNS } from './ledger-rows.ts';
 import type { DetailRow, InvitationRow, Invited, RatingRow } from './projection.ts';
 
 /**
@@ -9,35 +9,30 @@ import type { DetailRow, InvitationRow, Invited, RatingRow } from './projection.
  * then its line is empty.
  */
 const FREEZE = `
-  WITH entry AS (
-    INSERT INTO ledger (device_id, received_at_ms, seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)
-    SELECT $1, $2, seq, id, kind, at_ms, boot, mono_ms, body, decode(hash, 'hex'), sig
-    FROM unnest(${lines(3, 'bigint')}, ${lines(4, 'text')}, ${lines(5, 'text')}, ${lines(6, 'bigint')}, ${lines(7, 'text')},
-                ${lines(8, 'bigint')}, ${lines(9, 'text')}, ${lines(10, 'text')}, ${lines(11, 'text')})
-      AS e (seq, id, kind, at_ms, boot, mono_ms, body, hash, sig)
-  ), opened AS (
+  WITH opened AS (
     INSERT INTO invitation (device_id, invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
     SELECT $1, invitation, service_key, coalesce(counter, ''), ticket_number, clerk_number, opened_at_ms
-    FROM unnest(${lines(12, 'text')}, ${lines(13, 'text')}, ${lines(14, 'text')}, ${lines(15, 'text')}, ${lines(16, 'text')},
-                ${lines(17, 'bigint')})
+    FROM unnest(${lines(3, 'text')}, ${lines(4, 'text')}, ${lines(5, 'text')}, ${lines(6, 'text')}, ${lines(7, 'text')},
+                ${lines(8, 'bigint')})
       AS i (invitation, service_key, counter, ticket_number, clerk_number, opened_at_ms)
     ON CONFLICT DO NOTHING
   ), head AS (
-    UPDATE device SET head_seq = $18, head_hash = $19, last_seen_at_ms = $2, clock_offset_ms = $20,
-      missing_to_seq = CASE WHEN missing_to_seq > $18 THEN missing_to_seq END
+    UPDATE device SET head_seq = $9, head_hash = $10, last_seen_at_ms = $2, clock_offset_ms = $11,
+      missing_to_seq = CASE WHEN missing_to_seq > $9 THEN missing_to_seq END
     WHERE id = $1
+  ), kept AS (
+    INSERT INTO rating (device_id, received_at_ms, hall, counter, ticket_number, clerk_number, codes,
+                        service_key, seq, level, invitation, settled_at_ms, receipt)
+    SELECT $1, $2, $12, coalesce(counter, ''), ticket_number, clerk_number, codes,
+           service_key, seq, level, invitation, settled_at_ms, receipt
+    FROM unnest(${lines(13, 'text')}, ${lines(14, 'bigint')}, ${lines(15, 'smallint')}, ${lines(16, 'text')}, ${lines(17, 'bigint')},
+                ${lines(18, 'text')}, ${lines(19, 'text')}, ${lines(20, 'text')}, ${lines(21, 'text')}, ${lines(22, 'text')})
+      AS r (service_key, seq, level, invitation, settled_at_ms, receipt, codes, counter, ticket_number, clerk_number)
+    ORDER BY service_key, seq
+    ON CONFLICT (service_key) DO NOTHING
+    RETURNING arrival, seq
   )
-  INSERT INTO rating (device_id, received_at_ms, hall, counter, ticket_number, clerk_number, codes,
-                      service_key, seq, level, invitation, settled_at_ms, receipt)
-  SELECT $1, $2, $21, coalesce(counter, ''), ticket_number, clerk_number, codes,
-         service_key, seq, level, invitation, settled_at_ms, receipt
-  FROM unnest(${lines(22, 'text')}, ${lines(23, 'bigint')}, ${lines(24, 'smallint')}, ${lines(25, 'text')}, ${lines(26, 'bigint')},
-              ${lines(27, 'text')}, ${lines(28, 'text')}, ${lines(29, 'text')}, ${lines(30, 'text')}, ${lines(31, 'text')})
-    AS r (service_key, seq, level, invitation, settled_at_ms, receipt, codes, counter, ticket_number, clerk_number)
-  ORDER BY service_key, seq
-  ON CONFLICT (service_key) DO NOTHING
-  RETURNING arrival, seq, hall, counter, ticket_number AS "ticketNumber",
-            settled_at_ms AS "settledAtMs", received_at_ms AS "receivedAtMs"`;
+  SELECT string_agg(seq || ' ' || arrival, ',') AS kept FROM kept`;
 
 /** A rating that became the one of its service, as the live page hears of it. It does not hold the level. */
 export interface Arrival {
@@ -59,7 +54,7 @@ export interface Arrival {
  * @returns the ratings that stand.
  */
 export async function freezeRows(
-  tx: Queryable,
+  tx: Transaction,
   facts: {
     readonly deviceId: string;
     readonly hall: string;
@@ -67,37 +62,30 @@ export async function freezeRows(
     readonly nowMs: number;
     readonly clockOffsetMs: number;
   },
-  rows: {
-    readonly columns: EntryColumns;
+  batch: {
+    /** ./ledger-rows.ts. */
+    readonly rows: Uint8Array;
     readonly lastSeq: number;
     readonly lastHash: string;
     readonly invitations: readonly InvitationRow[];
     readonly ratings: readonly RatingRow[];
   },
 ): Promise<readonly Arrival[]> {
-  const { columns, invitations } = rows;
+  const { invitations } = batch;
   const { deviceId } = facts;
-  const ratings = await withInvitations(tx, deviceId, rows.ratings);
-  return await tx.query<Arrival>(FREEZE, [
+  const ratings = await withInvitations(tx, deviceId, batch.ratings);
+  await tx.copy(LEDGER_COLUMNS, batch.rows);
+  const [answer] = await tx.query<{ kept: string | null }>(FREEZE, [
     deviceId,
     facts.nowMs,
-    columns.seq,
-    columns.id,
-    columns.kind,
-    columns.at,
-    columns.boot,
-    columns.mono,
-    columns.body,
-    columns.hash,
-    columns.sig,
     column(invitations, (row) => row.invitation),
     column(invitations, (row) => row.serviceKey),
     column(invitations, (row) => row.counter),
     column(invitations, (row) => row.ticketNumber),
     column(invitations, (row) => row.clerkNumber),
     column(invitations, (row) => row.openedAtMs),
-    rows.lastSeq,
-    rows.lastHash,
+    batch.lastSeq,
+    batch.lastHash,
     facts.clockOffsetMs,
     facts.hall,
     column(ratings, (row) => row.serviceKey),
@@ -111,6 +99,32 @@ export async function freezeRows(
     column(ratings, (row) => row.invited?.ticketNumber),
     column(ratings, (row) => row.invited?.clerkNumber),
   ]);
+  return arrivalsOf(answer?.kept ?? '', ratings, facts);
+}
+
+/** One line for all of them: a row for each, with what we told it, would cost both ends more than it says. */
+function arrivalsOf(
+  kept: string,
+  ratings: readonly RatingRow[],
+  facts: { readonly hall: string; readonly counter: string; readonly nowMs: number },
+): readonly Arrival[] {
+  if (kept === '') return [];
+  const bySeq = new Map(ratings.map((rating) => [rating.seq, rating]));
+  return kept.split(',').flatMap((pair) => {
+    const [seq, arrival] = pair.split(' ').map(Number);
+    const rating = bySeq.get(seq ?? 0);
+    if (!rating || arrival === undefined) return [];
+    return {
+      arrival,
+      seq: rating.seq,
+      hall: facts.hall,
+      counter: rating.invited?.counter ?? facts.counter,
+      // As the database has it: an empty line is NULL.
+      ticketNumber: rating.invited?.ticketNumber || null,
+      settledAtMs: rating.settledAtMs,
+      receivedAtMs: facts.nowMs,
+    };
+  });
 }
 
 /** Those whose invitation came in an earlier batch get it from there, and the reasons that came before them. */

@@ -1,6 +1,6 @@
 import { GENESIS } from '../../shared/journal/chain.ts';
 import type { Suite } from '../../shared/journal/suite.ts';
-import type { Db, Queryable } from '../db/db.ts';
+import type { Db, Queryable, Transaction } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
 import { confirmAnnounced } from '../urgent/announce.ts';
 import { insertHelpRequests } from '../urgent/help-requests.ts';
@@ -46,7 +46,7 @@ export function ingestBatch(db: Db, batch: BatchToFreeze): Promise<Ingested> {
   return db.transaction((tx) => ingestLocked(tx, batch));
 }
 
-async function ingestLocked(tx: Queryable, batch: BatchToFreeze): Promise<Ingested> {
+async function ingestLocked(tx: Transaction, batch: BatchToFreeze): Promise<Ingested> {
   const { device, nowMs } = batch;
   const { firstSeq, lastSeq } = batch.read;
   const head = await lockDevice(tx, device.id);
@@ -112,17 +112,17 @@ async function chainedTo({ read, readAgain }: BatchToFreeze, link: Link): Promis
 }
 
 async function freeze(
-  tx: Queryable,
+  tx: Transaction,
   batch: BatchToFreeze,
   head: DeviceHead,
-  { columns, lastHash, said }: Chained,
+  { rows, lastHash, said }: Chained,
 ): Promise<readonly Arrival[]> {
   const { device, nowMs, clockOffsetMs } = batch;
   const { hall, counter } = head;
   const facts = { deviceId: device.id, hall, counter, nowMs, clockOffsetMs };
   const judged = await judgeTokens(tx, head.siteRule, facts, said);
   const arrivals = await freezeRows(tx, facts, {
-    columns,
+    rows,
     lastSeq: batch.read.lastSeq,
     lastHash,
     invitations: said.invitations,

@@ -28,8 +28,6 @@ const UUID = /^[0-9a-f]{8}-[0-9a-f]{4}-[1-8][0-9a-f]{3}-[89ab][0-9a-f]{3}-[0-9a-
 /** Days up to 28 exist in every month; the schema looks at the others. */
 const TIME = /^\d{4}-(?:0[1-9]|1[0-2])-(?:0[1-9]|1\d|2[0-8])T(?:[01]\d|2[0-3]):[0-5]\d:[0-5]\d\.\d{3}Z$/;
 const BOOT = /^[A-Za-z0-9._:-]{1,64}$/;
-/** A signature of 64 bytes. */
-const SIGNATURE = /^[A-Za-z0-9+/]{86}==$/;
 
 function isPlainData(data: Readonly<Record<string, unknown>>): boolean {
   const { seq, boot, mono, body, sig } = data;
@@ -43,8 +41,20 @@ function isPlainData(data: Readonly<Record<string, unknown>>): boolean {
     Number.isSafeInteger(mono) &&
     Number(mono) >= 0 &&
     isObject(body) &&
-    (!signed || (typeof sig === 'string' && SIGNATURE.test(sig)))
+    (!signed || (typeof sig === 'string' && isSignature(sig)))
   );
+}
+
+const SIGNATURE_LETTERS = 86;
+const IS_BASE64 = new Uint8Array(128);
+for (const letter of Buffer.from('ABCDEFGHIJKLMNOPQRSTUVWXYZabcdefghijklmnopqrstuvwxyz0123456789+/'))
+  IS_BASE64[letter] = 1;
+
+/** Base64 of 64 bytes. A batch holds hundreds, and a regular expression takes several times as long for one. */
+function isSignature(text: string): boolean {
+  if (text.length !== SIGNATURE_LETTERS + 2 || !text.endsWith('==')) return false;
+  for (let at = 0; at < SIGNATURE_LETTERS; at++) if (IS_BASE64[text.charCodeAt(at)] !== 1) return false;
+  return true;
 }
 
 /** Of JSON: an object that is no array. */
