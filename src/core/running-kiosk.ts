@@ -5,6 +5,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
 import type { Snapshot } from '../shared/screen/snapshot.ts';
 import { InvitationIdSchema } from '../shared/words.ts';
+import { createGiveWay } from '../sync/give-way.ts';
 import { createHttpPost } from '../sync/http-post.ts';
 import { createUploader, type UploadState } from '../sync/uploader.ts';
 import { createUrgentSender } from '../sync/urgent.ts';
@@ -50,6 +51,8 @@ const STORE_RETRY_MS = 2_000;
 /** How long the province may not know what it misses. */
 const HEARTBEAT_MS = 60_000;
 const START_SPREAD_MS = 3_000;
+/** Screens on which a press may come. */
+const ASKING: ReadonlySet<Snapshot['screen']['name']> = new Set(['inviting', 'chosen', 'details']);
 
 /**
  * The one place where the rooms meet: presses and tickets into the session, the session into the store, the
@@ -125,6 +128,7 @@ export function runKiosk(parts: {
   });
 
   const byHand = queueSide.invite;
+  const giveWay = createGiveWay(clock);
 
   const kiosk = createKiosk({
     site: {
@@ -155,7 +159,10 @@ export function runKiosk(parts: {
     speak: () => {},
     report: ({ service, rated }) => queueSide.report({ serviceKey: service.serviceKey, rated }),
     ...(byHand ? { handKeysOf: createHandKeys(config, clock) } : {}),
-    onSnapshot: parts.onSnapshot,
+    onSnapshot(snapshot) {
+      giveWay.changed(ASKING.has(snapshot.screen.name));
+      parts.onSnapshot(snapshot);
+    },
     log: ({ id, ...data }) => note(id === 'recovered' || id === 'journalBack' ? 'info' : 'warn', id, data),
   });
 
@@ -189,6 +196,7 @@ export function runKiosk(parts: {
         onServerTime: clockWatch.observed,
         heartbeat: { everyMs: HEARTBEAT_MS, boot },
         spreadMs: START_SPREAD_MS,
+        giveWay,
         onState: (state) => {
           if (state.ackedSeq > ackedSeq) deliveredAtMs = clock.nowMs();
           ackedSeq = Math.max(ackedSeq, state.ackedSeq);

@@ -2,6 +2,7 @@ import type { Signer } from '../shared/journal/suite.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../shared/protocol/batch.ts';
 import type { DeviceId } from '../shared/words.ts';
 import type { Answer } from './answer.ts';
+import type { GiveWay } from './give-way.ts';
 import type { LeasedPost, Trip } from './leased-post.ts';
 import { type PackableStore, type Parcel, packInSlices, type SealedParcel } from './parcel.ts';
 
@@ -32,6 +33,11 @@ export interface Ahead {
   prepare(lastSeq: number, post?: LeasedPost): void;
   /** What was prepared, if it goes on at exactly this place. It is given once. */
   take(afterSeq: number): Ready | undefined;
+  /**
+   * Whether the batch from here on is being packed while somebody goes first; `then` is called when it is there, or
+   * cannot be. Packing it anew in one go would be what nobody is to wait for.
+   */
+  isMaking(afterSeq: number, then: () => void): boolean;
   /** Whatever was sent ahead is given up; the province may have taken it, and is asked again in its turn. */
   drop(): void;
   /** When nothing that was sent ahead is under way any more. */
@@ -49,7 +55,11 @@ export function begin(parcel: Parcel, signer: Signer, nowMs: number): Ready {
 interface Packed {
   readonly afterSeq: number;
   made?: Ready;
+  /** Made, or it cannot be. */
+  ended?: boolean;
   whenMade?: () => void;
+  whenEnded?: () => void;
+  giveUp?: () => void;
 }
 
 export function createAhead(parts: {
@@ -58,8 +68,10 @@ export function createAhead(parts: {
   readonly signer: Signer;
   /** What a signature made now says of its time, UTC ms. */
   readonly signedAtMs: () => number;
+  /** Absent: nobody presses where this runs. */
+  readonly giveWay?: Pick<GiveWay, 'inTurn'> | undefined;
 }): Ahead {
-  const { store, deviceId, signer, signedAtMs } = parts;
+  const { store, deviceId, signer, signedAtMs, giveWay } = parts;
   const limits = { deviceId, maxEntries: MAX_BATCH_ENTRIES, maxBytes: MAX_BATCH_BYTES };
   /** The next batch in turn; under way where the far end takes batches. */
   let ready: Ready | undefined;
@@ -83,22 +95,29 @@ export function createAhead(parts: {
     if (store.head().seq - afterSeq < MAX_BATCH_ENTRIES) return undefined;
     const packing = packInSlices(store, { ...limits, afterSeq });
     const packed: Packed = { afterSeq };
-    const step = () => {
+    const inTurn = (piece: () => void) => {
       if (behind !== packed) return;
+      if (giveWay) packed.giveUp = giveWay.inTurn(piece);
+      else piece();
+    };
+    const step = () => {
       try {
         const { done, value: parcel } = packing.next();
-        if (!done) return void setImmediate(step);
+        if (!done) return void setImmediate(inTurn, step);
         if (parcel) packed.made = begin(parcel, signer, signedAtMs());
       } catch {
         // The journal cannot be read now. That is said when it is this batch's turn.
       }
+      packed.ended = true;
       packed.whenMade?.();
+      packed.whenEnded?.();
     };
-    setImmediate(step);
+    setImmediate(inTurn, step);
     return packed;
   }
 
   function drop(): void {
+    behind?.giveUp?.();
     behind = undefined;
     ready?.going?.abort.abort();
     ready = undefined;
@@ -107,6 +126,7 @@ export function createAhead(parts: {
   return {
     prepare(lastSeq, post) {
       const kept = behind?.afterSeq === lastSeq ? behind : undefined;
+      if (kept) behind = undefined;
       drop();
       const packed = kept ?? packBehind(lastSeq);
       behind = packed;
@@ -125,6 +145,11 @@ export function createAhead(parts: {
       if (taken) ready = undefined;
       else drop();
       return taken;
+    },
+    isMaking(afterSeq, then) {
+      if (!giveWay || behind?.afterSeq !== afterSeq || behind.ended) return false;
+      behind.whenEnded = then;
+      return true;
     },
     drop,
     settled: async () => {

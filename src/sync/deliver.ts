@@ -26,7 +26,7 @@ export interface Delivery {
 }
 
 export function createDelivery(
-  parts: Pick<UploaderParts, 'store' | 'link' | 'signer' | 'deviceId' | 'random'> & {
+  parts: Pick<UploaderParts, 'store' | 'link' | 'signer' | 'deviceId' | 'random' | 'giveWay'> & {
     readonly clock: Clock;
     readonly line: Line;
     readonly post: LeasedPost;
@@ -38,7 +38,13 @@ export function createDelivery(
   },
 ): Delivery {
   const { store, link, signer, deviceId, random, line, post, next } = parts;
-  const ahead = createAhead({ store, deviceId, signer, signedAtMs: line.signedAtMs });
+  const ahead = createAhead({
+    store,
+    deviceId,
+    signer,
+    signedAtMs: line.signedAtMs,
+    giveWay: parts.giveWay,
+  });
   let position = store.cursorOf(link);
   let maxEntries = MAX_BATCH_ENTRIES;
   let rewound = false;
@@ -46,6 +52,7 @@ export function createDelivery(
   let flowing = false;
 
   function send(): void {
+    if (ahead.isMaking(position, next)) return;
     let ready: Ready | undefined;
     try {
       ready = ahead.take(position) ?? readNow();

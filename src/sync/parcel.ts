@@ -86,21 +86,23 @@ export function* packInSlices(store: PackableStore, from: PackLimits): Generator
     const first = entries[0];
     const last = entries.at(-1);
     if (!first || !last) return undefined;
-    const json = Buffer.from(joined(events));
+    const json = joined(events);
+    const jsonBytes = Buffer.byteLength(json);
     const divisible = entries.filter((entry) => entry.sig !== null).length > 1;
     // The store counts by estimate; the limit itself is of the JSON.
-    if (json.length > maxBytes && divisible) {
+    if (jsonBytes > maxBytes && divisible) {
       maxEntries = Math.max(1, Math.floor(entries.length / 2));
       continue;
     }
+    const hashes = entries.map(({ hash }) => hash);
     return {
       firstSeq: first.seq,
       lastSeq: last.seq,
       count: entries.length,
       divisible,
-      hashOf: (seq) => entries[seq - first.seq]?.hash,
+      hashOf: (seq) => hashes[seq - first.seq],
       async seal(signer, nowMs) {
-        const body = await gzipped(json, { level: GZIP_LEVEL });
+        const body = await zipped(json, jsonBytes);
         const path = entriesPath(deviceId);
         const signed = signRequest(signer, { method: 'POST', path, body, keyId: deviceId, nowMs });
         return {
@@ -110,6 +112,25 @@ export function* packInSlices(store: PackableStore, from: PackLimits): Generator
         };
       },
     };
+  }
+}
+
+/**
+ * Where a batch is laid out to be compressed. A buffer of its own for each would stay until a large collection of
+ * garbage: some tens of megabytes while a backlog goes. A few, because several may be under way.
+ */
+const desks: Buffer[] = [];
+const DESKS_KEPT = 3;
+const DESK_BYTES = 512 * 1024;
+
+async function zipped(json: string, bytes: number): Promise<Buffer> {
+  const found = desks.pop();
+  const desk = found && found.length >= bytes ? found : Buffer.allocUnsafeSlow(Math.max(bytes, DESK_BYTES));
+  desk.write(json);
+  try {
+    return await gzipped(desk.subarray(0, bytes), { level: GZIP_LEVEL });
+  } finally {
+    if (desks.length < DESKS_KEPT) desks.push(desk);
   }
 }
 

@@ -14,6 +14,7 @@ import type { Post } from './answer.ts';
 import { BACKOFF, type BackoffLimits } from './backoff.ts';
 import { createBeats } from './beat.ts';
 import { createDelivery } from './deliver.ts';
+import type { GiveWay } from './give-way.ts';
 import { createLeasedPost } from './leased-post.ts';
 import { createLine } from './line.ts';
 import type { ServerTime, UploadState } from './upload-state.ts';
@@ -54,6 +55,8 @@ export interface UploaderParts {
   readonly spreadMs?: number;
   /** How long a request may be under way at the longest; above the transport's own limit. */
   readonly leaseMs?: number;
+  /** Whom the reading and packing of a backlog lets go first. */
+  readonly giveWay?: Pick<GiveWay, 'inTurn'>;
 }
 
 export interface Uploader {

@@ -61,13 +61,13 @@ export async function makeBacklog(entries: number, device = DEVICE): Promise<Bac
 }
 
 /** A fresh database for every run, so that none finds what another left. */
-export async function startDatabases(): Promise<{
+export async function startDatabases(more: Readonly<Record<string, string>> = {}): Promise<{
   readonly pid: number | undefined;
   next(): Promise<string>;
   count(url: string): Promise<number>;
   stop(): Promise<void>;
 }> {
-  const postgres = await startPostgres(POSTGRES);
+  const postgres = await startPostgres({ ...POSTGRES, ...more });
   const admin = new pg.Client({ connectionString: postgres.url });
   await admin.connect();
   let made = 0;

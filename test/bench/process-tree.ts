@@ -1,4 +1,5 @@
 import { readdirSync, readFileSync } from 'node:fs';
+import { constants, setPriority } from 'node:os';
 
 /** A process and all below it, from /proc. */
 export function treeOf(root: number): readonly number[] {
@@ -12,6 +13,13 @@ export function treeOf(root: number): readonly number[] {
   const tree = [root];
   for (const pid of tree) tree.push(...(children.get(pid) ?? []));
   return tree;
+}
+
+/** Gives all of a tree, every thread, the lowest priority; what they start later inherits it. */
+export function standBack(root: number): void {
+  for (const pid of treeOf(root))
+    for (const task of readdirSync(`/proc/${pid}/task`))
+      setPriority(Number(task), constants.priority.PRIORITY_LOW);
 }
 
 /** Proportional set size of a tree, MB: shared pages counted once over all who share them. */

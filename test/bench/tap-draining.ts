@@ -1,10 +1,9 @@
 import { rm } from 'node:fs/promises';
-import { constants, setPriority } from 'node:os';
 import { setTimeout as wait } from 'node:timers/promises';
 import { type Backlog, makeBacklog, register, startDatabases, startProvince } from './drain.ts';
 import { type Figure, figure, quantile } from './figures.ts';
 import { type HeadlessSite, startHeadlessSite } from './headless-site.ts';
-import { pssOf } from './process-tree.ts';
+import { pssOf, standBack } from './process-tree.ts';
 
 const WARM_UP_TAPS = 30;
 /** A hall has some services a minute; this is faster, so that many fall into one drain. */
@@ -16,11 +15,15 @@ interface Run {
   readonly memory: number;
 }
 
-/** Presses while 100,000 entries go to a province in a process of its own, against the same journal at rest. */
+/**
+ * Presses while 100,000 entries go to a province in a process of its own, against the same journal at rest. Province and
+ * database are on machines of their own in the world. Here they share processors and disk with the tablet, and must not
+ * be what a press waits for: they run at the lowest priority, and the database does not flush.
+ */
 export async function benchTapDraining(entries: number, runs: number): Promise<readonly Figure[]> {
   const backlog = await makeBacklog(entries);
-  const databases = await startDatabases();
-  standBack(databases.pid);
+  const databases = await startDatabases({ fsync: 'off', full_page_writes: 'off' });
+  if (databases.pid !== undefined) standBack(databases.pid);
   const calm: Run[] = [];
   const draining: Run[] = [];
   try {
@@ -34,7 +37,7 @@ export async function benchTapDraining(entries: number, runs: number): Promise<r
     await backlog.remove();
   }
   const all = (side: readonly Run[]) => side.flatMap(({ taps }) => taps);
-  const what = 'no drain';
+  const what = 'no drain (peers at nice 19, unflushed)';
   const p99 = { ours: quantile(all(draining), 0.99), theirs: quantile(all(calm), 0.99) };
   return [
     figure('tap → thanks while draining (core alone)', 'ms', all(draining), { what, samples: all(calm) }),
@@ -54,18 +57,10 @@ export async function benchTapDraining(entries: number, runs: number): Promise<r
   ];
 }
 
-/**
- * Province and database are on machines of their own in the world. Here they share two processors with the tablet, and
- * must not be what a press waits for.
- */
-function standBack(pid: number | undefined): void {
-  if (pid !== undefined) setPriority(pid, constants.priority.PRIORITY_LOW);
-}
-
 async function tapsWhileDraining(backlog: Backlog, databaseUrl: string): Promise<Run> {
   const folder = await backlog.copy();
   const province = await startProvince({ DATABASE_URL: databaseUrl });
-  standBack(province.pid);
+  if (province.pid !== undefined) standBack(province.pid);
   // Registered after the warm-up: until then the province takes nothing from it.
   const site = await startHeadlessSite(folder, province.url);
   try {
