@@ -18,6 +18,7 @@ const each = Math.ceil(given.number('ratings') / seeds);
 let wrong = 0;
 for (let seed = first; seed < first + seeds; seed++) {
   const tls = given.on('tls');
+  console.log(`seed ${seed}, ${each} ratings`);
   const result = await runChaos({ seed, tls, ratings: each, kills: each > 1_000 ? 6 : 2, restarts: 10 });
   wrong += result.lost + result.doubled + result.disordered;
   const { seconds, alarms, ...counts } = result;

@@ -158,6 +158,7 @@ export function sayClock({ fault, seed, tickets, entries, widestMs, wallOffMs, w
 if (import.meta.main) {
   const given = harnessOptions({ command: 'npm run clock', numbers: { tickets: 40 } });
   const seed = given.number('seed');
+  console.log(`seed ${seed}, ${given.number('tickets')} tickets under each wrong clock`);
   let wrong = 0;
   for (const fault of CLOCK_FAULTS) {
     const result = await runClock({ fault, tickets: given.number('tickets'), seed });

@@ -2,7 +2,7 @@ import { mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { countsOfPlaywright, countsOfVitest, NOTHING, sum } from './counts.ts';
+import { countsOfPlaywright, countsOfVitest, NOTHING, serversOfVitest, sum } from './counts.ts';
 
 describe('what is said at the end of npm test', () => {
   let folder: string;
@@ -39,6 +39,28 @@ describe('what is said at the end of npm test', () => {
     );
     expect(counts).toMatchObject({ passed: 1, failed: 1 });
     expect(counts.failures).toEqual(['✗ a.test.ts › counts\n    expected 1\n      at a:3']);
+  });
+
+  it('names the real servers of the tests that passed, each once', () => {
+    const ran = (fullName: string, status = 'passed') => ({ fullName, status });
+    const file = reported({
+      testResults: [
+        {
+          assertionResults: [
+            ran('mqtt through mosquitto 2.0.11: keeps'),
+            ran('mqtt through mosquitto 2.0.11: comes back'),
+          ],
+        },
+        {
+          assertionResults: [
+            ran('database, PostgreSQL 15.18, TLS: x'),
+            ran('database, MariaDB 10.11.19, TLS: x', 'failed'),
+          ],
+        },
+        { assertionResults: [ran('says why PostgreSQL refuses')] },
+      ],
+    });
+    expect(serversOfVitest(file)).toEqual(['PostgreSQL 15.18', 'mosquitto 2.0.11']);
   });
 
   it('names a file that could not be read', () => {

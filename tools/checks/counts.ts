@@ -45,6 +45,17 @@ export function countsOfVitest(file: string): Counts {
   return { passed: number(report['numPassedTests']), failed: number(report['numFailedTests']), failures };
 }
 
+const SERVER = /\b(?:mosquitto|PostgreSQL|MariaDB) \d+(?:\.\d+)+/g;
+
+/** Which real servers the tests that passed ran on, as the servers named themselves: their tests bear it in their names. */
+export function serversOfVitest(file: string): readonly string[] {
+  const names = list(read(file)['testResults'])
+    .flatMap((suite) => list(suite['assertionResults']))
+    .filter((test) => test['status'] === 'passed')
+    .flatMap((test) => text(test['fullName']).match(SERVER) ?? []);
+  return [...new Set(names)].sort();
+}
+
 export function countsOfPlaywright(file: string): Counts {
   const report = read(file);
   const stats = record(report['stats']);

@@ -9,7 +9,15 @@ import { spawn } from 'node:child_process';
 import { mkdtempSync, rmSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { type Counts, countsOfHardware, countsOfPlaywright, countsOfVitest, NOTHING, sum } from './counts.ts';
+import {
+  type Counts,
+  countsOfHardware,
+  countsOfPlaywright,
+  countsOfVitest,
+  NOTHING,
+  serversOfVitest,
+  sum,
+} from './counts.ts';
 
 interface Stage {
   readonly name: string;
@@ -97,6 +105,8 @@ async function main(which: string | undefined): Promise<boolean> {
     );
     if (!ok && stage.name === 'machine') break;
   }
+  const servers = serversOfVitest(report('vitest'));
+  if (servers.length > 0) console.log(`\nReal servers under test: ${servers.join(', ')}`);
   for (const one of total.failures) console.log(`\n${one}`);
   if (failed.length > 0) console.log(`\nFailed: ${failed.join(', ')}`);
   console.log(`\n${total.passed} passed, ${total.failed} failed`);
