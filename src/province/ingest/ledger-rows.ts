@@ -64,10 +64,23 @@ function need(at: number, bytes: number): Buffer {
   return room;
 }
 
+/** Up to this length, ASCII is written letter by letter sooner than a call out of JavaScript is made. */
+const SHORT = 100;
+
 function writeText(to: Buffer, text: string, at: number): number {
-  const length = to.write(text, at + 4, 'utf8');
+  const length = (text.length <= SHORT && writeAscii(to, text, at + 4)) || to.write(text, at + 4, 'utf8');
   to.writeInt32BE(length, at);
   return at + 4 + length;
+}
+
+/** @returns 0 when there is more in it than ASCII: what was written is to be written over. */
+function writeAscii(to: Buffer, text: string, at: number): number {
+  for (let n = 0; n < text.length; n++) {
+    const unit = text.charCodeAt(n);
+    if (unit > 0x7f) return 0;
+    to[at + n] = unit;
+  }
+  return text.length;
 }
 
 /** int8. Numbers of ours are whole and safe; half by half costs less than a BigInt for each. */
