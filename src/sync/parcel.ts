@@ -65,49 +65,60 @@ export function* packInSlices(store: PackableStore, from: PackLimits): Generator
   const { deviceId, afterSeq, maxBytes } = from;
   let { maxEntries } = from;
   for (;;) {
-    const entries: StoredEntry[] = [];
-    const events: string[] = [];
+    // Of a slice nothing is kept but its bytes and hashes: what lives through a pause becomes old garbage, which stays.
+    const hashes: string[] = [];
+    const desk = openDesk();
+    let signed = 0;
+    let firstSeq = 0;
+    let lastSeq = afterSeq;
     let bytes = 0;
-    while (entries.length < maxEntries) {
+    while (hashes.length < maxEntries) {
       const slice = store.readBatch({
-        afterSeq: entries.at(-1)?.seq ?? afterSeq,
-        maxEntries: Math.min(SLICE_ENTRIES, maxEntries - entries.length),
+        afterSeq: lastSeq,
+        maxEntries: Math.min(SLICE_ENTRIES, maxEntries - hashes.length),
         maxBytes: maxBytes - bytes,
       });
+      const [first] = slice;
+      if (!first) break;
+      const begun = hashes.length > 0;
       // A commit is read whole whatever the limits say; one that goes beyond them waits for the next parcel.
-      if (slice.length === 0 || (entries.length > 0 && !goesOn(entries, slice, maxEntries))) break;
+      if (begun && (first.seq !== lastSeq + 1 || hashes.length + slice.length > maxEntries)) break;
       const text = toEvents(deviceId, slice);
       bytes += Buffer.byteLength(text);
-      if (entries.length > 0 && bytes > maxBytes) break;
-      entries.push(...slice);
-      events.push(text);
-      yield;
+      if (begun && bytes > maxBytes) break;
+      if (!begun) firstSeq = first.seq;
+      for (const { seq, hash, sig } of slice) {
+        hashes.push(hash);
+        if (sig !== null) signed++;
+        lastSeq = seq;
+      }
+      // JSON arrays → one.
+      lay(desk, `${begun ? ',' : '['}${text.slice(1, -1)}`);
+      if (hashes.length < maxEntries) yield;
     }
-    const first = entries[0];
-    const last = entries.at(-1);
-    if (!first || !last) return undefined;
-    const json = joined(events);
-    const jsonBytes = Buffer.byteLength(json);
-    const divisible = entries.filter((entry) => entry.sig !== null).length > 1;
+    if (hashes.length === 0) return undefined;
+    lay(desk, ']');
+    const divisible = signed > 1;
     // The store counts by estimate; the limit itself is of the JSON.
-    if (jsonBytes > maxBytes && divisible) {
-      maxEntries = Math.max(1, Math.floor(entries.length / 2));
+    if (desk.end > maxBytes && divisible) {
+      maxEntries = Math.max(1, Math.floor(hashes.length / 2));
       continue;
     }
-    const hashes = entries.map(({ hash }) => hash);
+    let body: Promise<Buffer> | undefined;
     return {
-      firstSeq: first.seq,
-      lastSeq: last.seq,
-      count: entries.length,
+      firstSeq,
+      lastSeq,
+      count: hashes.length,
       divisible,
-      hashOf: (seq) => hashes[seq - first.seq],
+      hashOf: (seq) => hashes[seq - firstSeq],
       async seal(signer, nowMs) {
-        const body = await zipped(json, jsonBytes);
+        body ??= zipped(desk);
+        const sent = await body;
         const path = entriesPath(deviceId);
-        const signed = signRequest(signer, { method: 'POST', path, body, keyId: deviceId, nowMs });
+        const signed = signRequest(signer, { method: 'POST', path, body: sent, keyId: deviceId, nowMs });
         return {
           path,
-          body,
+          body: sent,
           headers: { 'content-type': BATCH_MEDIA_TYPE, 'content-encoding': 'gzip', ...signed },
         };
       },
@@ -119,26 +130,34 @@ export function* packInSlices(store: PackableStore, from: PackLimits): Generator
  * Where a batch is laid out to be compressed. A buffer of its own for each would stay until a large collection of
  * garbage: some tens of megabytes while a backlog goes. A few, because several may be under way.
  */
-const desks: Buffer[] = [];
-const DESKS_KEPT = 3;
+const free: Buffer[] = [];
+const FREE_KEPT = 3;
 const DESK_BYTES = 512 * 1024;
 
-async function zipped(json: string, bytes: number): Promise<Buffer> {
-  const found = desks.pop();
-  const desk = found && found.length >= bytes ? found : Buffer.allocUnsafeSlow(Math.max(bytes, DESK_BYTES));
-  desk.write(json);
-  try {
-    return await gzipped(desk.subarray(0, bytes), { level: GZIP_LEVEL });
-  } finally {
-    if (desks.length < DESKS_KEPT) desks.push(desk);
+interface Desk {
+  buffer: Buffer;
+  end: number;
+}
+
+function openDesk(): Desk {
+  return { buffer: free.pop() ?? Buffer.allocUnsafeSlow(DESK_BYTES), end: 0 };
+}
+
+function lay(desk: Desk, text: string): void {
+  const end = desk.end + Buffer.byteLength(text);
+  if (end > desk.buffer.length) {
+    const larger = Buffer.allocUnsafeSlow(2 * end);
+    desk.buffer.copy(larger, 0, 0, desk.end);
+    desk.buffer = larger;
   }
+  desk.buffer.write(text, desk.end);
+  desk.end = end;
 }
 
-function goesOn(entries: readonly StoredEntry[], slice: readonly StoredEntry[], maxEntries: number): boolean {
-  return slice[0]?.seq === (entries.at(-1)?.seq ?? 0) + 1 && entries.length + slice.length <= maxEntries;
-}
-
-/** JSON arrays → one. */
-function joined(arrays: readonly string[]): string {
-  return `[${arrays.map((array) => array.slice(1, -1)).join(',')}]`;
+async function zipped({ buffer, end }: Desk): Promise<Buffer> {
+  try {
+    return await gzipped(buffer.subarray(0, end), { level: GZIP_LEVEL });
+  } finally {
+    if (free.length < FREE_KEPT && buffer.length <= 2 * DESK_BYTES) free.push(buffer);
+  }
 }
