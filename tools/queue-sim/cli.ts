@@ -48,6 +48,9 @@ try {
 }
 
 async function run(options: SimOptions): Promise<void> {
+  // From the first moment: a server of its own may be starting, and has to be ended in order too.
+  const ending = new AbortController();
+  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, () => ending.abort());
   const link: SimLink = SIM_LINKS[options.link];
   const clock = options.script ? scriptClock(options.speed) : undefined;
   const sim = await createQueueSim({
@@ -153,13 +156,10 @@ async function run(options: SimOptions): Promise<void> {
   if (page) console.log(`操作页 ${page.url}`);
   console.log(HELP);
 
-  const ending = new AbortController();
   const input = createInterface({ input: process.stdin });
-  const end = () => {
-    ending.abort();
-    input.close();
-  };
-  for (const signal of ['SIGINT', 'SIGTERM', 'SIGHUP'] as const) process.once(signal, end);
+  const close = () => input.close();
+  ending.signal.addEventListener('abort', close);
+  if (ending.signal.aborted) close();
   const play = async (theClock: NonNullable<typeof clock>) => {
     // The hall opens when its tablet follows: what happens before would only be missed by it.
     const late = wait(TABLET_LIMIT_MS, undefined, { signal: ending.signal }).catch(() => {});
@@ -179,7 +179,7 @@ async function run(options: SimOptions): Promise<void> {
   for await (const line of input) {
     const [command = '', argument] = line.trim().split(/\s+/);
     if (command === 'q') {
-      end();
+      ending.abort();
       break;
     }
     try {
@@ -190,7 +190,7 @@ async function run(options: SimOptions): Promise<void> {
       console.log(error instanceof Error ? error.message : String(error));
     }
   }
-  if (!options.script || process.stdin.isTTY) end();
+  if (!options.script || process.stdin.isTTY) ending.abort();
   await script;
   await tablet?.stop();
   await page?.stop();

@@ -13,7 +13,8 @@ export function ownDatabaseWire(
     return {
       ...wire,
       async stop() {
-        await wire.stop();
+        // It may have ended by the terminal's Ctrl-C already, and goes with all it holds anyway.
+        await wire.stop().catch(() => undefined);
         await real.stop();
       },
     };

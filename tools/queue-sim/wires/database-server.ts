@@ -38,6 +38,8 @@ async function inPostgresql(server: DatabaseServer, name: string): Promise<HallD
   await first.query(`CREATE DATABASE ${name}`);
   const client = new pg.Client({ ...at, database: name });
   await client.connect();
+  // A server that is ended from outside (a terminal's Ctrl-C reaches it too) is said by whatever is asked next.
+  for (const one of [first, client]) one.on('error', () => undefined);
   const { rows } = await client.query<{ server_version: string }>('SHOW server_version');
   return {
     name,
@@ -57,6 +59,7 @@ async function inPostgresql(server: DatabaseServer, name: string): Promise<HallD
 async function inMariadb(server: DatabaseServer, name: string): Promise<HallDatabase> {
   const { socket: socketPath, user } = server.superuser;
   const client = await createConnection({ socketPath, user, charset: 'UTF8MB4_GENERAL_CI' });
+  client.on('error', () => undefined);
   await client.query(`CREATE DATABASE ${name} CHARACTER SET utf8mb4`);
   await client.query(`USE ${name}`);
   const run: HallDatabase['run'] = async (sql, params = []) => {
