@@ -33,7 +33,7 @@ function readFlags(args: readonly string[]) {
 
 async function openDb(folder: string | undefined, log: ProvinceLog): Promise<Db> {
   const url = process.env['DATABASE_URL'];
-  if (!url) return await openPglite(folder);
+  if (!url) return await openPglite(folder === undefined ? undefined : { folder, clock: systemClock });
   return openPostgres({
     url,
     maxConnections: 8,

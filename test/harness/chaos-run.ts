@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import type { Db } from '../../src/province/db/db.ts';
 import { openPostgres } from '../../src/province/db/pg.ts';
 import { openPglite } from '../../src/province/db/pglite.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { createCertificates } from '../../tools/servers/certificates.ts';
 import { startFaultProxy } from '../support/fault-proxy.ts';
 import { seededRandom } from '../support/fault-proxy-draw.ts';
@@ -175,7 +176,7 @@ async function compare(
   const url = process.env['DATABASE_URL'];
   const db: Db = url
     ? openPostgres({ url, maxConnections: 2, onIdleError: () => {} })
-    : await openPglite(folder);
+    : await openPglite({ folder, clock: systemClock });
   let lost = 0;
   let doubled = 0;
   let disordered = 0;

@@ -1,9 +1,5 @@
-import { mkdtemp, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
-import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
-import { lockFolder } from '../../src/province/db/folder-lock.ts';
 import { migrate } from '../../src/province/db/migrate.ts';
 import { MIGRATIONS } from '../../src/province/db/migrations.ts';
 import { openPglite } from '../../src/province/db/pglite.ts';
@@ -52,16 +48,5 @@ describe('migrations', () => {
           versions.map((version) => ({ ...step, version })),
         ),
       ).rejects.toThrow(/tens/);
-  });
-});
-
-describe('the data folder', () => {
-  it('belongs to one process at a time', async () => {
-    const folder = await mkdtemp(join(tmpdir(), 'yiping-lock-'));
-    const unlock = await lockFolder(folder);
-    await expect(lockFolder(folder)).rejects.toThrow(/in use by another province process/);
-    await unlock();
-    await (await lockFolder(folder))();
-    await rm(folder, { recursive: true });
   });
 });

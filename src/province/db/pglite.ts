@@ -1,6 +1,7 @@
 import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Transaction as LiteTransaction, PGlite } from '@electric-sql/pglite';
+import type { Clock } from '../../shared/clock.ts';
 import type { Db, Queryable, Transaction } from './db.ts';
 import { lockFolder } from './folder-lock.ts';
 
@@ -40,10 +41,11 @@ function transaction(lite: LiteTransaction): Transaction {
  * In a folder it survives the process but does not flush each commit to the disk; whoever needs that uses
  * PostgreSQL itself (docs/province.md).
  *
- * @param folder where the data lives; undefined keeps it in memory.
+ * @param kept where the data lives; undefined keeps it in memory.
  */
-export async function openPglite(folder?: string): Promise<Db> {
-  const unlock = folder === undefined ? async () => {} : await lockFolder(folder);
+export async function openPglite(kept?: { readonly folder: string; readonly clock: Clock }): Promise<Db> {
+  const folder = kept?.folder;
+  const unlock = kept ? await lockFolder(kept.folder, kept.clock) : async () => {};
   if (folder !== undefined) await mkdir(folder, { recursive: true });
   const lite = await PGlite.create({
     startParams: [...PGlite.defaultStartParams, ...SETTINGS],
