@@ -79,3 +79,18 @@ it('another ticket is asked about as ever', () => {
   queue('served', 'A002');
   expect(screen()).toMatchObject({ name: 'inviting', ticketNumber: 'A002' });
 });
+
+it('nothing ever calls the next one where a clerk opened by hand: what is taken back leaves the screen to nobody', () => {
+  const { kiosk, hand, screen, queue } = counter();
+  hand('A001');
+  const asked = screen();
+  if (asked.name !== 'inviting') throw new Error('nobody is asked');
+  expect(kiosk.staff({ act: 'recall', invitation: asked.invitation })).toEqual({ accepted: true });
+  expect(screen()).toEqual({ name: 'idle' });
+  expect(kiosk.counter()).toMatchObject({ doing: 'idle' });
+  // Taken back, not answered: the same ticket may be opened again.
+  hand('A001');
+  expect(screen()).toMatchObject({ name: 'inviting', ticketNumber: 'A001' });
+  queue('called', 'A002');
+  expect(screen()).toMatchObject({ name: 'serving', ticketNumber: 'A002' });
+});

@@ -28,7 +28,8 @@ export function onStaff(state: SessionState, staff: StaffAct, fresh: Fresh, cont
       if (phase.invitation !== staff.invitation) return unchanged(state, refused('staleInvitation'));
       return leave(
         state,
-        { name: 'serving', service: phase.service, invited: 'recalled' },
+        // Nothing will ever say that the next one is called where a clerk opened it by hand: the screen is nobody's.
+        { name: 'serving', service: phase.service, invited: phase.service.manual ? 'ended' : 'recalled' },
         { by: 'reset', outcome: 'interrupted', reason: STAFF_RECALLED },
         context,
       );
