@@ -34,8 +34,13 @@ export interface HarnessSite {
   close(): Promise<void>;
 }
 
-/** @param parts.data an existing folder for the kiosk's data, for a disk of its own. */
-export async function makeHarnessSite(parts: { readonly data?: string } = {}): Promise<HarnessSite> {
+/**
+ * @param parts.data an existing folder for the kiosk's data, for a disk of its own.
+ * @param parts.queue settings of the link beside its address.
+ */
+export async function makeHarnessSite(
+  parts: { readonly data?: string; readonly queue?: { readonly silenceLimitMs: number } } = {},
+): Promise<HarnessSite> {
   const folder = mkdtempSync(join(tmpdir(), 'yiping-harness-'));
   const data = parts.data ?? join(folder, 'data');
   mkdirSync(data, { recursive: true, mode: 0o700 });
@@ -64,7 +69,7 @@ export async function makeHarnessSite(parts: { readonly data?: string } = {}): P
       device: DEVICE,
       hall: { id: 'yunxi', name: { 'zh-CN': '云溪市政务服务中心' } },
       counter: { number: COUNTER },
-      queue: [{ kind: 'rate-service', url: sim.url, userCode: '1001', extensions: true }],
+      queue: [{ kind: 'rate-service', url: sim.url, userCode: '1001', extensions: true, ...parts.queue }],
       province: { url: province.url },
       delays: { inviting: 60_000, chosen: 3_000, details: 3_000, thanks: 3_000 },
     }),
