@@ -95,24 +95,27 @@ describe('the live page', () => {
   it('publishes counts of levels only by whole groups, so that no arrival moves them alone', async () => {
     const journal = await p.device({ hall: '分组大厅' });
     const page = await LivePage.open();
-    const tally = async (total: number) => {
-      const wanted = `"hall":"分组大厅","total":${total},`;
-      const { data } = await page.until(({ event, data }) => event === 'state' && data.includes(wanted));
-      const { tallies } = JSON.parse(data) as {
-        tallies: { hall: string; published: number; counts: object }[];
-      };
-      const found = tallies.find(({ hall }) => hall === '分组大厅');
-      return { published: found?.published, counts: found?.counts };
+    // All that is said of a hall's ratings once everything there is has come: no number of another moment.
+    const tally = async () => {
+      const { data } = await page.until(({ event, data }) => {
+        if (event !== 'state') return false;
+        const { devices } = JSON.parse(data) as { devices: { deviceId: string; headSeq: number }[] };
+        const head = devices.find(({ deviceId }) => deviceId === journal.deviceId)?.headSeq;
+        return head === journal.entries.length;
+      });
+      const { tallies } = JSON.parse(data) as { tallies: { hall: string }[] };
+      return tallies.find(({ hall }) => hall === '分组大厅');
     };
     const none = { 1: 0, 2: 0, 3: 0, 4: 0, 5: 0 };
+    const base = { hall: '分组大厅', uncounted: 0 };
     await rate(journal, 1, 5, 4);
-    expect(await tally(4)).toEqual({ published: 0, counts: none });
-    await rate(journal, 5, 1);
-    expect(await tally(5)).toEqual({ published: 5, counts: { ...none, 5: 4, 1: 1 } });
-    await rate(journal, 6, 2, 4);
-    expect(await tally(9)).toEqual({ published: 5, counts: { ...none, 5: 4, 1: 1 } });
-    await rate(journal, 10, 2);
-    expect(await tally(10)).toEqual({ published: 10, counts: { ...none, 5: 4, 1: 1, 2: 5 } });
+    expect(await tally()).toEqual({ ...base, published: 0, counts: none });
+    await rate(journal, 5, 1, 2);
+    expect(await tally()).toEqual({ ...base, published: 6, counts: { ...none, 5: 4, 1: 2 } });
+    await rate(journal, 7, 2, 3);
+    expect(await tally()).toEqual({ ...base, published: 6, counts: { ...none, 5: 4, 1: 2 } });
+    await rate(journal, 10, 2, 2);
+    expect(await tally()).toEqual({ ...base, published: 11, counts: { ...none, 5: 4, 1: 2, 2: 5 } });
     page.close();
   });
 

@@ -9,11 +9,9 @@ import type { Queryable } from '../db/db.ts';
  */
 export interface Tally {
   readonly hall: string;
-  /** Ratings of the day, exact: it says nothing of levels. */
-  readonly total: number;
   /** Kept and not counted, because no served-ticket token proves their service; in none of the other figures. */
   readonly uncounted: number;
-  /** How many ratings `counts` speaks of; 0 while there are too few. */
+  /** How many ratings `counts` speaks of, and the only number of ratings there is; 0 while there are too few. */
   readonly published: number;
   /** By level; all 0 while `published` is 0. */
   readonly counts: Readonly<Record<Level, number>>;
@@ -87,15 +85,13 @@ export async function tallies(
       : before;
     shown.push({
       hall: row.hall,
-      total: row.total,
       uncounted: uncounted.get(row.hall) ?? 0,
       published: moved?.total ?? 0,
       counts: countsOf(moved),
     });
     uncounted.delete(row.hall);
   }
-  for (const [hall, n] of uncounted)
-    shown.push({ hall, total: 0, uncounted: n, published: 0, counts: NO_COUNTS });
+  for (const [hall, n] of uncounted) shown.push({ hall, uncounted: n, published: 0, counts: NO_COUNTS });
   return shown;
 }
 

@@ -88,7 +88,9 @@ function showArrivals({ items, left }) {
 function hallBlock(tally) {
   const block = element('div', '', 'hall');
   const heading = element('h3');
-  heading.append(element('span', tally.hall), element('span', `${tally.total} 件`));
+  heading.append(element('span', tally.hall));
+  // The number of the same moment as the bars, and none beside bars that are not there yet.
+  if (tally.published > 0) heading.append(element('span', `${tally.published} 件`));
   block.append(heading);
   if (tally.uncounted > 0)
     block.append(element('p', `另有 ${tally.uncounted} 件没有有效的号票凭证，已留存，不计入统计`, 'note'));
@@ -188,7 +190,7 @@ function showState() {
   at('tallies').replaceChildren(...state.tallies.map(hallBlock));
   at('no-tallies').hidden = state.tallies.length > 0;
   at('tally-note').textContent = state.tallies.some((tally) => tally.published > 0)
-    ? `汇总每满 ${state.smallestGroup} 件才更新一次，因此无法从变化中看出某一位的选择。`
+    ? `件数与汇总每新增至少 ${state.smallestGroup} 件才一同更新一次，因此无法从变化中看出某一位的选择。`
     : '';
   at('devices').replaceChildren(...state.devices.map(deviceRow));
   at('no-devices').hidden = state.devices.length > 0;
