@@ -170,7 +170,7 @@ export const staffEn: StaffCatalogue = {
     unnamed: 'Unnamed queue system',
     accept: 'Accept',
     acceptNote: 'Until then the present link stays in use.',
-    paired: (system: string) => `Paired with “${system}”`,
+    paired: (system: string) => `Paired with ${system}`,
     pairedAt: (at: string, address: string) => `${at} · ${address}`,
     overrides: 'The pairing stands in for the queue systems in kiosk.json.',
     unpair: 'Unpair',

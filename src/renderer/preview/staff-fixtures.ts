@@ -133,7 +133,9 @@ export const staffFixtures: readonly StaffFixture[] = [
     province: null,
     journal: null,
     clock: null,
-    lines: ['设置有误 kiosk.json › device：现为 "!"；要求 must be 3–64 letters, digits or dashes'],
+    lines: [
+      '设置有误 kiosk.json › device：现为 "!"；要求 必须是 3–64 个字母、数字或连字符（must be 3–64 letters, digits or dashes）',
+    ],
     day: noDay,
   }),
   fixture('staff-by-hand', { ...open, page: 'byHand', pages: ['day', 'state', 'byHand'] }, 'B207'),
