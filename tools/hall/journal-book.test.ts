@@ -68,3 +68,28 @@ test('a long day is counted whole and kept in part', () => {
   expect(book.newest(5_000)).toHaveLength(1_000);
   expect(book.newest(2).map(({ seq }) => seq)).toEqual([2_499, 2_500]);
 });
+
+test('each line names its service by what an eye can read: the ticket, else the case', () => {
+  const book = createJournalBook();
+  const opened = (seq: number, service: object) => ({
+    ...frozen(seq, 'invitation.opened'),
+    body: { service },
+  });
+  const settled = (seq: number, serviceKey: string) => ({ ...frozen(seq), body: { serviceKey } });
+  book.froze(opened(1, { serviceKey: 'k1', ticketNumber: 'A001', case: { projectNo: '3301-1' } }));
+  book.froze(opened(2, { serviceKey: 'k2', case: { projectNo: '3301-2' } }));
+  book.froze(opened(3, { serviceKey: 'k3' }));
+  book.froze(settled(4, 'k1'));
+  book.froze(settled(5, 'k2'));
+  book.froze(settled(6, 'k3'));
+  book.froze(frozen(7, 'pause.changed'));
+  expect(book.newest(9).map(({ about }) => about)).toEqual([
+    'A001',
+    '3301-2',
+    null,
+    'A001',
+    '3301-2',
+    null,
+    null,
+  ]);
+});

@@ -4,7 +4,7 @@ import { createInterface } from 'node:readline';
 import { PassThrough } from 'node:stream';
 import { z } from 'zod';
 import type { OrdinaryUser } from '../runtime/runtime.ts';
-import type { BookLine } from './journal-book.ts';
+import type { FrozenLine } from './journal-book.ts';
 import { createSupervised } from './supervised.ts';
 
 const EntrySchema = z.object({
@@ -27,7 +27,7 @@ export function createJournalWatch(parts: {
   readonly file: string;
   /** Whom the journal belongs to when that is not us. */
   readonly user: OrdinaryUser | undefined;
-  readonly onEntry: (entry: Omit<BookLine, 'received'>) => void;
+  readonly onEntry: (entry: FrozenLine) => void;
   readonly log: (text: string) => void;
 }): JournalWatch {
   const { app, file, user } = parts;
@@ -52,7 +52,7 @@ export function createJournalWatch(parts: {
   });
 }
 
-function read(line: string): Omit<BookLine, 'received'> | undefined {
+function read(line: string): FrozenLine | undefined {
   try {
     const { at, body, ...entry } = EntrySchema.parse(JSON.parse(line));
     return { ...entry, atMs: at, body: BodySchema.parse(JSON.parse(body)) };

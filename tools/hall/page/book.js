@@ -4,8 +4,6 @@ import { words } from './phrases.js';
 const SHOWN = 400;
 const rows = new Map();
 const lines = new Map();
-/** Number of the ticket by the key of its service, which no eye can read. */
-const tickets = new Map();
 const body = document.getElementById('lines');
 
 const time = new Intl.DateTimeFormat('en-GB', {
@@ -19,8 +17,6 @@ const time = new Intl.DateTimeFormat('en-GB', {
 export function showLines(changed) {
   for (const line of changed) {
     lines.set(line.seq, line);
-    const { service } = line.body;
-    if (service?.ticketNumber) tickets.set(service.serviceKey, service.ticketNumber);
     const row = rowFor(line.seq);
     row.classList.toggle('rating', line.kind.startsWith('rating.'));
     row.replaceChildren(...cells(line));
@@ -79,32 +75,33 @@ function arrivalOf({ atMs, received }) {
   return `● ${time.format(received.atMs)} · ${say.receivedAfter(Math.max(0, received.atMs - atMs))}`;
 }
 
-function contentOf({ kind, body: said }) {
+function contentOf({ kind, body: said, about }) {
   const say = words();
+  const name = about ?? said.serviceKey;
   switch (kind) {
     case 'journal.begun':
       return joined(said.deviceId, said.suite);
     case 'boot.started':
       return joined(said.version);
     case 'invitation.opened':
-      return joined(said.service?.ticketNumber, said.service?.queueName, said.service?.case?.taskName);
+      return joined(name, said.service?.queueName, said.service?.case?.taskName);
     case 'rating.chosen':
       return joined(
-        ticketOf(said),
+        name,
         say.levels[said.level],
         say.sources[said.source],
         said.change > 0 ? say.changed : undefined,
       );
     case 'rating.withdrawn':
-      return joined(ticketOf(said), say.levels[said.level], say.sources[said.source]);
+      return joined(name, say.levels[said.level], say.sources[said.source]);
     case 'rating.settled':
-      return joined(ticketOf(said), say.levels[said.level], say.settledBy[said.by]);
+      return joined(name, say.levels[said.level], say.settledBy[said.by]);
     case 'rating.detailed':
-      return joined(ticketOf(said), said.codes?.join(' '));
+      return joined(name, said.codes?.join(' '));
     case 'invitation.closed':
-      return joined(ticketOf(said), say.outcomes[said.outcome] ?? said.outcome);
+      return joined(name, say.outcomes[said.outcome] ?? said.outcome);
     case 'service.notInvited':
-      return joined(ticketOf(said), said.reason);
+      return joined(name, said.reason);
     case 'link.changed':
       return joined(
         say.linkNames[said.link] ?? said.link,
@@ -124,10 +121,6 @@ function contentOf({ kind, body: said }) {
     default:
       return JSON.stringify(said);
   }
-}
-
-function ticketOf({ serviceKey }) {
-  return tickets.get(serviceKey) ?? serviceKey;
 }
 
 function joined(...parts) {
