@@ -56,7 +56,8 @@ export async function runChaos(parts: {
   const kiosks: ChaosKiosk[] = [];
   const harm: Promise<unknown>[] = [];
   let restarts = 0;
-  let nextKill = 12 + random() * 12;
+  // However short the run: each device has one exchange at the least.
+  let nextKill = 2 + random() * (DEVICES - 2);
   let nextRestart = 4 + random() * 8;
   let wake = () => {};
 

@@ -7,7 +7,7 @@ describe('a harmful network and a province that is killed', () => {
     { way: 'plain', seed: 11, ratings: 120, tls: false },
     { way: 'over TLS', seed: 3, ratings: 40, tls: true },
   ])('lose nothing, double nothing, keep the order: $way', async ({ seed, ratings, tls }) => {
-    const { lost, doubled, disordered, faults } = await runChaos({
+    const { lost, doubled, disordered, faults, kills } = await runChaos({
       seed,
       ratings,
       tls,
@@ -16,5 +16,6 @@ describe('a harmful network and a province that is killed', () => {
     });
     expect({ lost, doubled, disordered }).toEqual({ lost: 0, doubled: 0, disordered: 0 });
     expect(faults).toBeGreaterThan(0);
+    expect(kills).toBe(1);
   });
 });
