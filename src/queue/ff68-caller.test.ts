@@ -172,6 +172,18 @@ describe('a line that was gone', () => {
 });
 
 describe('a day at the keypad', () => {
+  it('whoever calls the next is not on a break: a pause that the tablet misunderstood ends with the call', () => {
+    const { key, said } = bus();
+    // The clerk ends a break; this tablet was started in the middle of it and takes the key for its beginning.
+    key(0x12);
+    key(0x0b);
+    expect(said()).toEqual(['paused']);
+    key(0x0c, [7]);
+    expect(said().slice(1)).toEqual(['resumed', expect.stringMatching(/^called /)]);
+    key(0x12);
+    expect(said().at(-1)).toBe('paused');
+  });
+
   it('calls, recalls, gives up, suspends, calls back, sends on, pauses', () => {
     const { key, events } = bus();
     key(0x0c, [1]);

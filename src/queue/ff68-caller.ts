@@ -135,8 +135,7 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
       case 'nothing':
         return true;
       case 'pause':
-        paused = !paused;
-        lifeline.push(follower.operate(paused ? 'pause' : 'resume'));
+        setPaused(!paused);
         return true;
       case 'logIn':
         lifeline.push(follower.clerkOn({ number: act.number }));
@@ -157,12 +156,19 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
     }
   }
 
+  function setPaused(next: boolean): void {
+    paused = next;
+    lifeline.push(follower.operate(paused ? 'pause' : 'resume'));
+  }
+
   function say(message: TicketMessage | null): boolean {
     if (!message) {
       lifeline.count('unknown');
       lifeline.quietLog('warn', 'queue.noTicket', {});
       return false;
     }
+    // The one key says both: after a start in the middle of a break its next press would pause for good.
+    if (paused && message.kind === 'called') setPaused(false);
     lifeline.push(follower.ticketEvent({ ...message, at: undefined }));
     if (message.kind === 'called' || message.kind === 'recalled') toShow = message.ticketNo;
     return true;
