@@ -150,13 +150,20 @@ it('all lost: the page goes at once; back, it waits for what is so and then goes
   expect(kinds().at(-1)).toBe('invitation.opened');
 });
 
-it('back, and the next has been called meanwhile: the one before is not asked again, not for a moment', () => {
-  const { say, become, tell, shows, clock, kinds } = counter();
+/** Somebody was being asked about A001 when all was lost; the first link is back, and has said nothing yet. */
+function backAfterLoss() {
+  const run = counter();
+  const { say, become } = run;
   say(0, 'called', 'A001');
   say(0, 'served', 'A001');
   become(1, 'lost');
   become(0, 'lost');
   become(0, 'ready');
+  return run;
+}
+
+it('back, and the next has been called meanwhile: the one before is not asked again, not for a moment', () => {
+  const { say, tell, shows, clock, kinds } = backAfterLoss();
   clock.advance(1_900);
   say(0, 'called', 'A002');
   tell(0);
@@ -165,12 +172,7 @@ it('back, and the next has been called meanwhile: the one before is not asked ag
 });
 
 it('back, and it never says what is so: what was open is over', () => {
-  const { say, become, shows, clock, kinds } = counter();
-  say(0, 'called', 'A001');
-  say(0, 'served', 'A001');
-  become(1, 'lost');
-  become(0, 'lost');
-  become(0, 'ready');
+  const { shows, clock, kinds } = backAfterLoss();
   clock.advance(2_000);
   expect(shows()).not.toContain('inviting');
   expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
@@ -192,12 +194,7 @@ it('what a link said before it counted as back is not waited for again; what it 
 });
 
 it('back and gone again before it said anything: nobody is asked', () => {
-  const { say, become, shows, clock } = counter();
-  say(0, 'called', 'A001');
-  say(0, 'served', 'A001');
-  become(1, 'lost');
-  become(0, 'lost');
-  become(0, 'ready');
+  const { become, shows, clock } = backAfterLoss();
   clock.advance(500);
   become(0, 'lost');
   clock.advance(10_000);

@@ -1,8 +1,9 @@
 import fc from 'fast-check';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Entry } from '../../src/shared/journal/entry.ts';
 import { type DeviceJournal, rateOnce } from '../support/device-journal.ts';
-import { openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import type { TestProvince } from '../support/province.ts';
+import { provinceForSuite } from '../support/province-for-suite.ts';
 
 /** What one citizen's rating is about, and where the journal is cut into batches. */
 const service = fc.record({
@@ -28,17 +29,10 @@ describe.each([
   ['postgresql', 10],
 ] as const)('the province on %s', (kind, numRuns) => {
   let p: TestProvince;
-  let close: () => Promise<void>;
   let made = 0;
 
-  beforeAll(async () => {
-    const opened = await openTestDb(kind);
-    close = opened.close;
-    p = await startTestProvince(opened.db);
-  });
-  afterAll(async () => {
-    await p.stop();
-    await close();
+  provinceForSuite(kind, (started) => {
+    p = started;
   });
 
   it('holds the same of a journal in whichever pieces it came', { timeout: 60_000 }, async () => {

@@ -1,31 +1,18 @@
 import { gzipSync } from 'node:zlib';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { entryHash } from '../../src/shared/journal/chain.ts';
 import { AckSchema, MAX_BATCH_BYTES, RefusalSchema } from '../../src/shared/protocol/batch.ts';
 import { createDeviceJournal, newSigner, rateOnce, uploadRequest } from '../support/device-journal.ts';
-import {
-  ADMIN,
-  alarmsOf,
-  heldSeqs,
-  openTestDb,
-  startTestProvince,
-  type TestProvince,
-} from '../support/province.ts';
+import { ADMIN, alarmsOf, heldSeqs, startTestProvince, type TestProvince } from '../support/province.ts';
+import { provinceForSuite } from '../support/province-for-suite.ts';
 
 const seqs = (length: number, from = 1) => Array.from({ length }, (_, index) => from + index);
 
 describe.each(['pglite', 'postgresql'] as const)('the province on %s', (kind) => {
   let p: TestProvince;
-  let close: () => Promise<void>;
 
-  beforeAll(async () => {
-    const opened = await openTestDb(kind);
-    close = opened.close;
-    p = await startTestProvince(opened.db);
-  });
-  afterAll(async () => {
-    await p.stop();
-    await close();
+  provinceForSuite(kind, (started) => {
+    p = started;
   });
 
   const refused = (answer: { status: number; body: unknown }, status: number, error: string) => {

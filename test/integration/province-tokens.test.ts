@@ -1,27 +1,21 @@
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { liveState } from '../../src/province/live/view.ts';
 import { receiptCode } from '../../src/shared/journal/receipt.ts';
 import type { Service, TokenCheck } from '../../src/shared/words.ts';
 import type { ServedTicket } from '../../tools/ticket-token/sign.ts';
 import { createDeviceJournal, type DeviceJournal } from '../support/device-journal.ts';
-import { ADMIN, alarmsOf, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { ADMIN, alarmsOf, type TestProvince } from '../support/province.ts';
+import { provinceForSuite } from '../support/province-for-suite.ts';
 import { newTokenSite, serviceOf, type TokenSite, writeOpened, writeRated } from '../support/token-site.ts';
 
 const DATE = new Date().toISOString().slice(0, 10);
 
 describe.each(['pglite', 'postgresql'] as const)('served-ticket tokens at the province on %s', (kind) => {
   let p: TestProvince;
-  let close: () => Promise<void>;
   let halls = 0;
 
-  beforeAll(async () => {
-    const opened = await openTestDb(kind);
-    close = opened.close;
-    p = await startTestProvince(opened.db);
-  });
-  afterAll(async () => {
-    await p.stop();
-    await close();
+  provinceForSuite(kind, (started) => {
+    p = started;
   });
 
   const setSite = async (site: object) =>
