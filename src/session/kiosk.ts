@@ -15,14 +15,13 @@ import {
   type ServiceKey,
 } from '../shared/words.ts';
 import type { Delays } from './delays.ts';
-import { contradicted, failed } from './faults.ts';
+import { createFreezing, type Frozen, type Journal, type KioskLog } from './freezing.ts';
 import type { Spoken } from './keys.ts';
 import type { WhenQueueIsLost } from './queue-loss.ts';
-import { recoveryDrafts, type Unfinished } from './recovery.ts';
-import { queueContext, reduce, type Site } from './reduce.ts';
+import { recoveryDrafts } from './recovery.ts';
+import { reduce, type Site } from './reduce.ts';
 import type { StaffAct } from './staff-acts.ts';
-import { ACCEPTED, type Effect, initialState, refused, type SessionEvent, type Step } from './state.ts';
-import { type Found, owedAfterFault } from './stray.ts';
+import { ACCEPTED, type Effect, initialState, refused, type SessionEvent } from './state.ts';
 import { type CounterState, counterOf, screenOf } from './view.ts';
 
 /**
@@ -30,20 +29,7 @@ import { type CounterState, counterOf, screenOf } from './view.ts';
  * order and no other: freeze, adopt, act, show. Nothing is shown or acknowledged that is not durable.
  * What must not: bytes, sockets, SQL, words on a screen.
  */
-export interface Journal {
-  /** Without drafts: whether it would take another citizen now. */
-  append(drafts: readonly Draft[]): AppendOutcome;
-  ratingOf(serviceKey: ServiceKey): object | undefined;
-  unfinished(): Unfinished;
-}
-export type AppendOutcome =
-  | { readonly ok: true; readonly entries: readonly { readonly hash: string }[] }
-  | {
-      readonly ok: false;
-      readonly reason: 'alreadyRated' | 'settled' | 'diskFull' | 'ioError';
-      readonly message: string;
-    };
-
+export type { AppendOutcome, Journal, KioskLog } from './freezing.ts';
 export { OPENED_BY_HAND } from './queue-events.ts';
 export type { WhenQueueIsLost } from './queue-loss.ts';
 export type { StaffAct } from './staff-acts.ts';
@@ -80,16 +66,6 @@ export interface KioskParts {
   readonly log: KioskLog;
 }
 
-/** What operators can be told, without a level and without a name. */
-export type KioskLog = (
-  line:
-    | { readonly id: 'journalFailed'; readonly reason: string; readonly message: string }
-    | { readonly id: 'journalBack'; readonly written: number }
-    | { readonly id: 'draftRefused'; readonly kind: string; readonly message: string }
-    | { readonly id: 'pressRefused'; readonly source: string; readonly reason: string }
-    | { readonly id: 'recovered'; readonly drafts: number },
-) => void;
-
 export interface Kiosk {
   /** Settles what a power cut left open, then shows the first screen. */
   start(): void;
@@ -118,6 +94,7 @@ const NO_RECEIPT = { code: '', url: '', qr: { size: 1, path: '' } };
 
 export function createKiosk(parts: KioskParts): Kiosk {
   const { site, clock, journal } = parts;
+  const freezing = createFreezing({ site, journal, log: parts.log, onFrozen: noteReceipt });
   let state = initialState({ locale: site.defaultLocale, clerk: site.clerk });
   let revision = 0;
   let receipt: Extract<Screen, { name: 'thanks' }>['receipt'] = NO_RECEIPT;
@@ -150,50 +127,14 @@ export function createKiosk(parts: KioskParts): Kiosk {
 
   function take(event: SessionEvent): Answer {
     const fresh = { invitation: parts.newInvitation(), atMonoMs: clock.monoMs() };
-    const step = frozen(event, reduce(state, event, fresh, site));
+    const step = freezing.frozen(state, event, reduce(state, event, fresh, site));
     state = step.state;
     for (const effect of step.effects) run(effect);
     if (state.fault && !cancelRetry) retryStore();
     return step.answer;
   }
 
-  /** Freezes a step's drafts and gives the step that then holds. */
-  function frozen(event: SessionEvent, step: Step): Step {
-    if (step.drafts.length === 0) return step;
-    const outcome = journal.append(step.drafts);
-    if (outcome.ok) {
-      if (event.type === 'storeBack') parts.log({ id: 'journalBack', written: step.drafts.length });
-      noteReceipt(step.drafts, outcome.entries);
-      return step;
-    }
-    if (outcome.reason === 'alreadyRated' || outcome.reason === 'settled') {
-      parts.log({ id: 'draftRefused', kind: event.type, message: outcome.message });
-      return event.type === 'storeBack' ? oneByOne(step) : afterContradiction();
-    }
-    if (!state.fault) parts.log({ id: 'journalFailed', reason: outcome.reason, message: outcome.message });
-    const fault = outcome.reason === 'diskFull' ? 'diskFull' : 'store';
-    if (event.type === 'storeBack') return { ...step, state: { ...state, fault }, drafts: [], effects: [] };
-    return failed(state, step, fault, queueContext(site));
-  }
-
-  function afterContradiction(): Step {
-    const step = contradicted(state);
-    const owed = owedAfterFault(step.drafts, present(true));
-    if (step.drafts.length > 0) journal.append(owed);
-    return step;
-  }
-
-  /** Among what waited for the journal one entry contradicts it: that one alone is let go, with a line in the log. */
-  function oneByOne(step: Step): Step {
-    for (const draft of step.drafts) {
-      const outcome = journal.append([draft]);
-      if (outcome.ok) noteReceipt([draft], outcome.entries);
-      else parts.log({ id: 'draftRefused', kind: draft.kind, message: outcome.message });
-    }
-    return step;
-  }
-
-  function noteReceipt(drafts: readonly Draft[], entries: readonly { readonly hash: string }[]): void {
+  function noteReceipt({ drafts, entries }: Frozen): void {
     const hash = entries[drafts.findIndex((draft) => draft.kind === 'rating.settled')]?.hash;
     if (!hash) return;
     const code = receiptCode(hash);
@@ -235,21 +176,9 @@ export function createKiosk(parts: KioskParts): Kiosk {
   function retryStore(): void {
     cancelRetry = clock.after(site.storeRetryMs, () => {
       cancelRetry = null;
-      if (!stopped) dispatch({ type: 'storeBack', found: lookAgain() });
+      if (!stopped) dispatch({ type: 'storeBack', found: freezing.found() });
     });
   }
-
-  /** An act without entries asks whether the journal is there, and with room for another citizen. */
-  function lookAgain(): Found | null {
-    const probe = journal.append([]);
-    return probe.ok || probe.reason === 'diskFull' ? present(probe.ok) : null;
-  }
-
-  const present = (room: boolean): Found => ({
-    room,
-    unfinished: journal.unfinished(),
-    isRated: (serviceKey) => journal.ratingOf(serviceKey) !== undefined,
-  });
 
   function span(): Span {
     if (!delay) return { endsInMs: 0, totalMs: 1 };
