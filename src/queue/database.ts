@@ -79,7 +79,6 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
   const statement = pollStatement(settings);
 
   let open: Open | undefined;
-  let lastToldAtMs = 0;
   let uselessBefore = { malformed: 0, unknown: 0, elsewhere: 0 };
 
   const lose = (mine: Open, fault: DatabaseFault, column?: string) => {
@@ -221,7 +220,8 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
       case 'changes': {
         for (const { kind, row } of found.changes) {
           tellClerk(row);
-          push(follower.ticketEvent({ ...row.ticket, kind, eventId: actOf(kind, row), at: timeOf(row) }));
+          // No time of its own: they come in the order of the database's clock, and ours may be set meanwhile.
+          push(follower.ticketEvent({ ...row.ticket, kind, eventId: actOf(kind, row), at: undefined }));
         }
         lifeline.count('duplicates', found.repeated);
         if (found.late > 0) quietLog('warn', 'queue.rowsLate', { rows: found.late });
@@ -231,16 +231,6 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
       default:
         return assertNever(found);
     }
-  };
-
-  /**
-   * By the tablet's clock, from how long ago it was by the database's. An answer that was long on its way makes its rows
-   * look younger than they are; what is told later is still never earlier.
-   */
-  const timeOf = (row: ViewRow): number => {
-    const nowMs = clock.nowMs();
-    lastToldAtMs = Math.min(nowMs, Math.max(lastToldAtMs, nowMs - row.ageMs));
-    return lastToldAtMs;
   };
 
   const tellClerk = (row: ViewRow) => {

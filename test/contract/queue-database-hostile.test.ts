@@ -5,6 +5,7 @@ import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import { DatabaseSettingsSchema } from '../../src/queue/database/settings.ts';
 import { createDatabaseLink } from '../../src/queue/database.ts';
+import { createConductor } from '../../src/queue/links.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { databaseWire, type HallDatabase } from '../../tools/queue-sim/wires/database.ts';
@@ -50,9 +51,9 @@ describe.each(['postgresql', 'mariadb'] as const)('database, %s', (engine) => {
     await Promise.all(servers.splice(0).map((server) => new Promise((done) => server.close(done))));
   });
 
-  const linkTo = (more: object = {}) => {
+  const linkTo = (more: object = {}, clock = systemClock) => {
     const settings = DatabaseSettingsSchema.parse({ ...sim.settings('3'), ...QUICK, ...more });
-    const parts = { hall: 'H1', counter: '3', timezone: 'Asia/Shanghai', clock: systemClock };
+    const parts = { hall: 'H1', counter: '3', timezone: 'Asia/Shanghai', clock };
     const { onEvent, onState, log } = told;
     const link = createDatabaseLink({ ...parts, settings, onEvent, onState, log });
     links.push(link);
@@ -259,6 +260,31 @@ describe.each(['postgresql', 'mariadb'] as const)('database, %s', (engine) => {
       await told.until('lost again', () => !reason().includes('没有应答'));
       expect(reason()).toMatch(/请/);
     });
+  });
+
+  it.each([
+    ['eight hours, as from local time', 8 * 3_600_000],
+    ['a minute and a half', 90_000],
+  ])('a tablet’s clock that is set back by %s takes nothing away', async (_, byMs) => {
+    let backMs = 0;
+    const clock = { ...systemClock, nowMs: () => Date.now() - backMs };
+    linkTo({}, clock);
+    await ready();
+    sim.callNext('3');
+    await told.until('called', () => told.kinds().includes('called'));
+    backMs = byMs;
+    sim.served('3');
+    await told.until('served', () => told.kinds().includes('served'));
+    sim.callNext('3');
+    await told.until('the next called', () => told.kinds().length === 3);
+    const conductor = createConductor({
+      links: [{ byHand: false }],
+      counter: '3',
+      runId: 'run',
+      nowMs: clock.nowMs,
+    });
+    const heeded = told.events.filter((event) => conductor.event(0, event).passed.length > 0);
+    expect(heeded).toEqual(told.events);
   });
 
   it('a view that is made anew while it is looked at is read as it is now', async () => {
