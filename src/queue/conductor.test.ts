@@ -42,6 +42,8 @@ function hall() {
     },
     operate: (link: Link, kind: 'paused' | 'resumed' | 'reset') =>
       shorter(conductor.event(LINKS[link], { ...base(), kind }).passed),
+    gone: (link: Link) =>
+      shorter(conductor.event(LINKS[link], { ...base(), kind: 'reset', nothingOpen: true }).passed),
     become(link: Link, state: LinkState['state']) {
       const sinceMs = clock.nowMs();
       const now: LinkState = state === 'lost' ? { state, sinceMs, reason: '断' } : { state, sinceMs };
@@ -168,6 +170,15 @@ describe('the leading one is lost', () => {
     expect(become('a', 'lost')).toEqual(['paused']);
     operate('a', 'resumed');
     expect(become('a', 'ready')).toEqual(['resumed']);
+  });
+
+  it('a reset ends a pause, a ticket that is gone does not', () => {
+    const { operate, gone, become } = hall();
+    for (const link of ['a', 'b'] as const) operate(link, 'paused');
+    expect([...gone('a'), ...gone('b')]).toEqual(['reset']);
+    expect(become('a', 'lost')).toEqual([]);
+    operate('b', 'reset');
+    expect(become('a', 'ready')).toEqual(['paused']);
   });
 
   it('comes back and is believed at once; what the other one named first keeps its name', () => {

@@ -1,4 +1,4 @@
-import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
+import { type LinkState, pauseAfter, type QueueEvent } from '../shared/queue-event.ts';
 import type { Service, ServiceKey } from '../shared/words.ts';
 import { createLateness } from './lateness.ts';
 
@@ -194,10 +194,10 @@ export function createConductor(parts: ConductorParts) {
 
   const standing = (link: number, voice: Voice, event: Exclude<QueueEvent, TicketEventOf>): Conducted => {
     const leads = acting();
-    if (event.kind === 'paused' || event.kind === 'resumed') voice.paused = event.kind === 'paused';
+    voice.paused = pauseAfter(event) ?? voice.paused;
     if (event.kind === 'reset') voice.open = undefined;
     if (!voice.byHand && leads !== undefined && leads !== link) return { passed: [], unheeded: 'notLeading' };
-    if (event.kind === 'paused' || event.kind === 'resumed') paused = event.kind === 'paused';
+    paused = pauseAfter(event) ?? paused;
     if (event.kind === 'reset') shown = undefined;
     return { passed: [{ event }] };
   };

@@ -220,7 +220,7 @@ describe('the present state after a login', () => {
 
   it('tells a ticket that was called and one that was finished while the link was down', () => {
     const { follower } = follow();
-    expect(kinds(follower.state({ paused: false, phase: 'serving', ticket }))).toEqual(['resumed', 'called']);
+    expect(kinds(follower.state({ paused: false, phase: 'serving', ticket }))).toEqual(['called', 'resumed']);
     expect(kinds(follower.state({ paused: false, phase: 'rating', ticket }))).toEqual(['served']);
     expect(kinds(follower.state({ paused: false, phase: 'rating', ticket }))).toEqual([]);
   });
@@ -229,9 +229,47 @@ describe('the present state after a login', () => {
     const { follower } = follow();
     follower.ticketEvent(said('called'));
     expect(kinds(follower.state({ paused: false, phase: 'idle', ticket: undefined }))).toEqual([
-      'resumed',
       'reset',
+      'resumed',
     ]);
+  });
+
+  it.each([true, undefined])(
+    'a ticket that is gone says nothing of the pause the counter is in (paused: %s)',
+    (paused) => {
+      const { follower } = follow();
+      follower.operate('pause');
+      follower.ticketEvent(said('called'));
+      const now = follower.state({ paused, phase: 'idle', ticket: undefined });
+      expect(now).toMatchObject([{ kind: 'reset', nothingOpen: true }]);
+      expect(follower.state({ paused, phase: 'idle', ticket: undefined })).toEqual([]);
+    },
+  );
+
+  it('a ticket that goes as the pause begins: first that it is gone, then the pause', () => {
+    const { follower } = follow();
+    follower.ticketEvent(said('called'));
+    expect(follower.state({ paused: true, phase: 'idle', ticket: undefined })).toMatchObject([
+      { kind: 'reset', nothingOpen: true },
+      { kind: 'paused' },
+    ]);
+  });
+
+  it('a pause that begins is said before the ticket and one that ends after it: nobody is asked in between', () => {
+    const { follower } = follow();
+    const next = { ...ticket, ticketNo: 'A002', serial: '78' };
+    expect(kinds(follower.state({ paused: true, phase: 'rating', ticket }))).toEqual(['paused', 'served']);
+    expect(kinds(follower.state({ paused: false, phase: 'serving', ticket: next }))).toEqual([
+      'called',
+      'resumed',
+    ]);
+  });
+
+  it('a reset by the queue side is one, and a pause that goes on all the same is said again', () => {
+    const { follower } = follow();
+    follower.operate('pause');
+    expect(follower.operate('reset')[0]).not.toHaveProperty('nothingOpen');
+    expect(kinds(follower.state({ paused: true, phase: 'idle', ticket: undefined }))).toEqual(['paused']);
   });
 
   it('leaves a finished rating in peace', () => {

@@ -181,9 +181,26 @@ export function createFollower(parts: FollowParts) {
     return [{ ...base(freshId(next ? 'paused' : 'resumed')), kind: next ? 'paused' : 'resumed' }];
   };
 
+  /** An order ends a pause too: a state that says later that it goes on says something new. */
   const reset = (): readonly QueueEvent[] => {
     open = undefined;
+    if (paused) paused = false;
     return [{ ...base(freshId('reset')), kind: 'reset' }];
+  };
+
+  /** What a present state says of the ticket, where it differs from what was handed on. */
+  const ticketState = (now: Present): readonly QueueEvent[] => {
+    if (now.phase === 'idle') {
+      if (!open) return [];
+      open = undefined;
+      return [{ ...base(freshId('reset')), kind: 'reset', nothingOpen: true }];
+    }
+    if (now.ticket === undefined) return [];
+    const known = knownOfTicket(now.ticket);
+    if (now.phase === 'rating') return served(known, { token: now.ticket.token });
+    if (open?.service.serviceKey === known.service.serviceKey) return [];
+    open = known;
+    return [{ ...base(freshId('called')), kind: 'called', service: withClerk(known.service) }];
   };
 
   return {
@@ -229,21 +246,15 @@ export function createFollower(parts: FollowParts) {
       return events;
     },
 
-    /** The server's present state after a login: only what differs from what was handed on becomes an event. */
+    /**
+     * The server's present state after a login: only what differs from what was handed on becomes an event. A ticket
+     * that is gone is said first. A pause that begins is said before a ticket, one that ends after it: nobody is asked
+     * in between, neither whoever sits there now nor whoever was there before.
+     */
     state(now: Present): readonly QueueEvent[] {
-      const events: QueueEvent[] = [];
-      if (now.paused !== undefined && now.paused !== paused) events.push(...setPaused(now.paused));
-      if (now.phase === 'idle' || now.ticket === undefined) {
-        if (now.phase === 'idle' && open) events.push(...reset());
-        return events;
-      }
-      const known = knownOfTicket(now.ticket);
-      if (now.phase === 'rating') return [...events, ...served(known, { token: now.ticket.token })];
-      if (open?.service.serviceKey !== known.service.serviceKey) {
-        open = known;
-        events.push({ ...base(freshId('called')), kind: 'called', service: withClerk(known.service) });
-      }
-      return events;
+      const pause = now.paused !== undefined && now.paused !== paused ? setPaused(now.paused) : [];
+      const ticket = ticketState(now);
+      return now.paused && now.phase !== 'idle' ? [...pause, ...ticket] : [...ticket, ...pause];
     },
 
     /** The rating is over here: what the other side calls the service, if it ever came from there. */

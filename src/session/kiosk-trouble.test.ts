@@ -31,6 +31,26 @@ describe('pause', () => {
     expect(settledOf(it.journal.written)).toMatchObject([{ level: 1, by: 'paused' }]);
   });
 
+  it.each(['queue', 'staff'])('goes on when its ticket is gone, and ends by an ordered reset (%s)', (by) => {
+    const run = createKioskOnFakes();
+    run.queue('called');
+    if (by === 'queue') run.queue('paused');
+    else run.kiosk.staff({ act: 'pause' });
+    run.kiosk.queueEvent({ id: 'gone', kind: 'reset', nothingOpen: true, counter: '3', atMs: 0 });
+    expect(run.screen().name).toBe('paused');
+    run.queue('served', 'A002');
+    expect(run.screen().name).toBe('paused');
+    run.queue('reset');
+    expect(run.screen().name).toBe('idle');
+    const pauses = run.journal.written.flatMap((draft) =>
+      draft.kind === 'pause.changed' ? [draft.body] : [],
+    );
+    expect(pauses).toEqual([
+      { paused: true, by },
+      { paused: false, by: 'queue' },
+    ]);
+  });
+
   it('asks afterwards about a service that was finished meanwhile', () => {
     const it = createKioskOnFakes();
     it.queue('paused');

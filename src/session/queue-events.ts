@@ -1,3 +1,4 @@
+import { pauseAfter } from '../shared/queue-event.ts';
 import { assertNever, type Clerk, type Locale, type Service } from '../shared/words.ts';
 import { backToServing, type Cause, closingDrafts, closingReport, enter } from './phases.ts';
 import {
@@ -67,7 +68,7 @@ export function onQueueEvent(
         { by: 'reset', outcome: 'interrupted', reason: 'reset' },
         context,
       );
-      return noted.paused
+      return noted.paused && pauseAfter(event) === false
         ? withDrafts(step, { kind: 'pause.changed', body: { paused: false, by: 'queue' } }, { paused: false })
         : step;
     }

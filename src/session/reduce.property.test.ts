@@ -68,7 +68,12 @@ const command = fc.oneof(
   {
     weight: 1,
     arbitrary: fc.record({
-      do: fc.constantFrom('queueLost' as const, 'queueBack' as const, 'queueBackUnsure' as const),
+      do: fc.constantFrom(
+        'queueLost' as const,
+        'queueBack' as const,
+        'queueBackUnsure' as const,
+        'nothingOpen' as const,
+      ),
     }),
   },
   {
@@ -184,6 +189,17 @@ it('no sequence of events saves twice, loses a choice, hangs, or rates without a
           case 'queueBack':
           case 'queueBackUnsure':
             run.kiosk.queueBack({ tellsState: step.do === 'queueBack' });
+            break;
+          case 'nothingOpen':
+            run.kiosk.queueEvent({
+              id: `id-${++id}`,
+              kind: 'reset',
+              nothingOpen: true,
+              counter: '3',
+              atMs: 0,
+            });
+            // Nor does it end a pause.
+            if (screen.name === 'paused') expect(run.screen().name).toBe('paused');
             break;
           case 'diskFull':
             journal.failWith('diskFull');

@@ -29,10 +29,30 @@ export const QueueEventSchema = z.discriminatedUnion('kind', [
   z.strictObject({ ...base, kind: z.literal('resumed') }),
   z.strictObject({ ...base, kind: z.literal('clerkOn'), clerk: ClerkSchema }),
   z.strictObject({ ...base, kind: z.literal('clerkOff') }),
-  /** Back to idle whatever is open (RateOperate Reset). */
-  z.strictObject({ ...base, kind: z.literal('reset') }),
+  /**
+   * Back to idle whatever is open. An order of the queue side (RateOperate Reset) ends a pause too. `nothingOpen`: no
+   * order; it follows from the counter having no ticket any more, and says nothing of a pause.
+   */
+  z.strictObject({ ...base, kind: z.literal('reset'), nothingOpen: z.literal(true).optional() }),
 ]);
 export type QueueEvent = z.output<typeof QueueEventSchema>;
+
+/**
+ * Whether the counter is paused after an event; undefined where it says nothing of that. The only place that decides
+ * it, for the links together and for the session.
+ */
+export function pauseAfter(event: QueueEvent): boolean | undefined {
+  switch (event.kind) {
+    case 'paused':
+      return true;
+    case 'resumed':
+      return false;
+    case 'reset':
+      return event.nothingOpen ? undefined : false;
+    default:
+      return undefined;
+  }
+}
 
 /** State of a link or a device as people see it; `sinceMs` is UTC ms. */
 export type LinkState =

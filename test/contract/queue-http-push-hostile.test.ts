@@ -122,7 +122,7 @@ describe('http-push: whoever sends', () => {
     expect(told().kinds()).toEqual(['called']);
     const now = await post(url, JSON.stringify({ ...idle, at: 1_778_031_016_000 }), bearer);
     expect(JSON.parse(now.text)).not.toHaveProperty('wants');
-    expect(told().kinds()).toEqual(['called', 'resumed', 'reset']);
+    expect(told().kinds()).toEqual(['called', 'reset', 'resumed']);
   });
 
   it('fetches rated or not, and the same again until it says that it has it', async () => {
