@@ -64,7 +64,7 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
   let client: HttpClient | undefined;
   let authorization: string | undefined;
   let etag: string | undefined;
-  let look: FqmLook | undefined;
+  let fqm: { readonly look: FqmLook; readonly lookedAtMonoMs: number } | undefined;
   /** The first answer after a start or a loss is the present and nothing else: what happened meanwhile is over. */
   let fresh = true;
 
@@ -85,7 +85,6 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
     client?.close();
     client = undefined;
     etag = undefined;
-    look = undefined;
     fresh = true;
     results.unsend();
     lifeline.lost(fault);
@@ -215,13 +214,19 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
     }
     return {
       take() {
-        const compared = compareFqm(look, tickets, {
+        const lookedAtMonoMs = clock.monoMs();
+        const before = fqm && {
+          look: fqm.look,
+          lookedBeforeMs: lookedAtMonoMs - fqm.lookedAtMonoMs,
+          ...(fresh ? { wasLost: true as const } : {}),
+        };
+        const compared = compareFqm(before, tickets, {
           offices: settings.offices ?? {},
           tasks: settings.tasks ?? {},
           processedMeans: settings.processedMeans,
           counter: parts.counter,
         });
-        look = compared.look;
+        fqm = { look: compared.look, lookedAtMonoMs };
         for (const event of compared.happened) lifeline.push(follower.ticketEvent(event));
         lifeline.handOn(follower.state(compared.present));
       },

@@ -176,6 +176,26 @@ describe('http-poll: FQM as published, which sets Processed when a ticket is pul
   });
 });
 
+describe('http-poll: a system derived from FQM, which sets Processed when the service is over', () => {
+  const { link, told, atEnd } = useHttpRig();
+
+  it('asks nobody about what was finished before the tablet started, and about the next as ever', async () => {
+    const sim = await createQueueSim({ wire: httpPollWire({ profile: 'fqm', processedMeans: 'served' }) });
+    atEnd(() => sim.stop());
+    sim.served('3');
+    await link({ ...sim.settings('3'), ...QUICK }).reach('ready');
+    await sim.settled('3');
+    expect(told().kinds()).toEqual([]);
+    const { number } = sim.callNext('3');
+    sim.served('3');
+    await told().until('the next served', () => told().kinds().includes('served'));
+    expect(told().kinds()).toEqual(['called', 'served']);
+    expect(told().events.at(-1)).toMatchObject({
+      service: { ticketNumber: String(100 + Number(number.slice(1))) },
+    });
+  });
+});
+
 describe('http-poll: settings', () => {
   const least = { kind: 'http-poll', url: 'http://10.0.0.5/counters/{counter}' };
   it('notice a loss within two seconds as delivered, and have the state three seconds after it', () => {

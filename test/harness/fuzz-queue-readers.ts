@@ -216,7 +216,7 @@ const httpPoll: FuzzedLink = {
       });
       const tickets = readFqmTickets(asText(bent([one(chance.below(50)), one(50)], chance), chance));
       if (!tickets) return door.refuseMalformed();
-      const compared = compareFqm(look, tickets, fqmParts);
+      const compared = compareFqm(look && { look, lookedBeforeMs: 800 }, tickets, fqmParts);
       look = compared.look;
       for (const event of compared.happened) door.push(follower.ticketEvent(event));
       door.handOn(follower.state(compared.present));

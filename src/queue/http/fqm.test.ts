@@ -23,9 +23,19 @@ const pulled = (id: number, more: Partial<FqmTicket> = {}): FqmTicket => ({
   ...more,
 });
 const kinds = (before: readonly FqmTicket[], after: readonly FqmTicket[]) =>
-  compareFqm(compareFqm(undefined, before, PARTS).look, after, PARTS).happened.map(
+  compareFqm({ ...compareFqm(undefined, before, PARTS), lookedBeforeMs: 800 }, after, PARTS).happened.map(
     (event) => `${event.kind} ${event.ticketNo}`,
   );
+const done = (id: number) => pulled(id, { status: 'Processed' });
+/** What is present after looks at these lists, one after the other, the first after a start. */
+const presentAfter = (
+  ...looks: (readonly [tickets: readonly FqmTicket[], lookedBeforeMs?: number, wasLost?: true])[]
+) => {
+  let last: ReturnType<typeof compareFqm> | undefined;
+  for (const [tickets, lookedBeforeMs = 800, wasLost] of looks)
+    last = compareFqm(last && { ...last, lookedBeforeMs, ...(wasLost && { wasLost }) }, tickets, PARTS);
+  return `${last?.present.phase} ${last?.present.ticket?.ticketNo ?? ''}`.trim();
+};
 
 describe('two looks at FQM’s list', () => {
   it('the first look is only the present', () => {
@@ -56,9 +66,45 @@ describe('two looks at FQM’s list', () => {
     expect(kinds([pulled(1)], [after])).toEqual(expected);
   });
 
+  it('asks nobody about a ticket that is finished after the next was called', () => {
+    expect(kinds([pulled(1), pulled(2)], [done(1), pulled(2)])).toEqual([]);
+    expect(kinds([pulled(1)], [done(1), pulled(2)])).toEqual(['served 101', 'called 102']);
+  });
+
   it('takes the page away when the ticket is gone from the list', () => {
-    const { look } = compareFqm(undefined, [pulled(1)], PARTS);
-    expect(compareFqm(look, [], PARTS)).toMatchObject({ happened: [], present: { phase: 'idle' } });
+    const before = { ...compareFqm(undefined, [pulled(1)], PARTS), lookedBeforeMs: 800 };
+    expect(compareFqm(before, [], PARTS)).toMatchObject({ happened: [], present: { phase: 'idle' } });
+  });
+
+  it('asks nobody about what was finished before the first look, however long that is looked at', () => {
+    expect(presentAfter([[done(1)]])).toBe('idle');
+    expect(presentAfter([[done(1)]], [[done(1)]], [[done(1)], 800, true])).toBe('idle');
+    // Neither when the ticket after it is gone again.
+    expect(presentAfter([[done(1), pulled(2)]], [[done(1)]])).toBe('idle');
+    expect(presentAfter([[done(1)]], [[done(1), pulled(2)]], [[done(1), done(2)]])).toBe('rating 102');
+    expect(presentAfter([[done(1)]], [[pulled(1, { pdt: '2026-05-06T01:09:00' })]])).toBe('serving 101');
+  });
+
+  it('after a loss asks about what was finished meanwhile, if that cannot be long ago', () => {
+    expect(presentAfter([[pulled(1)]], [[done(1)], 170_000, true])).toBe('rating 101');
+    expect(presentAfter([[pulled(1)]], [[done(1), done(2)], 170_000, true])).toBe('rating 102');
+    expect(presentAfter([[pulled(1)]], [[done(1)], 190_000, true])).toBe('idle');
+    // Whoever was asked when it was lost is asked on, and not the next morning.
+    expect(presentAfter([[pulled(1)]], [[done(1)]], [[done(1)], 170_000, true])).toBe('rating 101');
+    expect(presentAfter([[pulled(1)]], [[done(1)]], [[done(1)], 50_000_000, true])).toBe('idle');
+    expect(presentAfter([[pulled(1)]], [[pulled(1)], 190_000, true], [[done(1)]])).toBe('rating 101');
+  });
+
+  it('what happened while it was lost is told by the present alone', () => {
+    const before = {
+      ...compareFqm(undefined, [pulled(1)], PARTS),
+      lookedBeforeMs: 3000,
+      wasLost: true,
+    } as const;
+    expect(compareFqm(before, [done(1), pulled(2)], PARTS)).toMatchObject({
+      happened: [],
+      present: { phase: 'serving', ticket: { ticketNo: '102' } },
+    });
   });
 
   it('takes Processed for called where the code is as published', () => {

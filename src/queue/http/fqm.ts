@@ -44,31 +44,46 @@ interface Seen {
   readonly ticket: Ticket;
   readonly pulled: string;
   readonly phase: Phase;
+  /** Finished nobody knows how long ago: no list says when. Its citizen has left, and whoever sits there is another. */
+  readonly isHistory: boolean;
 }
 /** What was seen at our counter at one look, by ticket. */
 export type FqmLook = ReadonlyMap<number, Seen>;
 
-/**
- * Compares two looks at the whole list. Without one before there is only the present: what happened while nobody
- * looked is over.
- */
+/** The look before. */
+export interface FqmBefore {
+  readonly look: FqmLook;
+  readonly lookedBeforeMs: number;
+  /** The system was lost in between: what happened meanwhile is over, only the present counts. */
+  readonly wasLost?: true;
+}
+
+/** What was finished longer ago than this is not asked about any more. */
+const OPEN_FOR_MS = 180_000;
+
+/** Compares two looks at the whole list. Without one before, as with one before a loss, there is only the present. */
 export function compareFqm(
-  before: FqmLook | undefined,
+  before: FqmBefore | undefined,
   tickets: readonly FqmTicket[],
   parts: FqmParts,
 ): { readonly look: FqmLook; readonly happened: readonly TicketEvent[]; readonly present: Present } {
   const ours = tickets
     .filter((one) => one.p === true && parts.offices[String(one.office_id)] === parts.counter)
-    .map((one) => [one.id, seenOf(one, parts)] as const)
+    .map((one) => [one.id, seenOf(one, before, parts)] as const)
     .sort(([oneId, one], [otherId, other]) => compare(one.pulled, other.pulled) || oneId - otherId);
   const look: FqmLook = new Map(ours);
 
   const happened: TicketEvent[] = [];
-  if (before) {
-    const last = [...before].at(-1);
+  if (before && !before.wasLost) {
+    const last = [...before.look].at(-1);
     const elsewhere = last && !look.has(last[0]) && tickets.some((one) => one.id === last[0]);
     if (last && elsewhere && isOpen(last[1])) happened.push(eventOf(last[1], 'transferred'));
-    for (const [id, now] of ours) happened.push(...changes(before.get(id), now));
+    for (const [id, now] of ours) {
+      // Finished after the next was called: whoever sits there now would be asked about the one before.
+      const overtaken = last !== undefined && compare(last[1].pulled, now.pulled) > 0;
+      const found = changes(before.look.get(id), now);
+      happened.push(...(overtaken ? found.filter(({ kind }) => kind !== 'served') : found));
+    }
   }
 
   const last = ours.at(-1)?.[1];
@@ -94,7 +109,7 @@ function changes(was: Seen | undefined, now: Seen): readonly TicketEvent[] {
   return events;
 }
 
-const isOpen = (seen: Seen) => seen.phase === 'called' || seen.phase === 'served';
+const isOpen = (seen: Seen) => seen.phase === 'called' || (seen.phase === 'served' && !seen.isHistory);
 
 function eventOf(seen: Seen, kind: TicketEvent['kind']): TicketEvent {
   return {
@@ -105,7 +120,12 @@ function eventOf(seen: Seen, kind: TicketEvent['kind']): TicketEvent {
   };
 }
 
-function seenOf(one: FqmTicket, parts: FqmParts): Seen {
+function seenOf(one: FqmTicket, before: FqmBefore | undefined, parts: FqmParts): Seen {
+  const pulled = one.pdt ?? '';
+  const phase = phaseOf(one, parts.processedMeans);
+  const was = before?.look.get(one.id);
+  const same = was?.phase === phase && was.pulled === pulled;
+  const longAgo = before === undefined || (before.wasLost === true && before.lookedBeforeMs > OPEN_FOR_MS);
   return {
     ticket: {
       ticketNo: one.number,
@@ -119,8 +139,9 @@ function seenOf(one: FqmTicket, parts: FqmParts): Seen {
       date: one.date ?? undefined,
       token: undefined,
     },
-    pulled: one.pdt ?? '',
-    phase: phaseOf(one, parts.processedMeans),
+    pulled,
+    phase,
+    isHistory: phase === 'served' && (longAgo || (same && was.isHistory)),
   };
 }
 
