@@ -14,6 +14,8 @@ export function createBoundedMap<Key, Value>(limit: number) {
         }
       }
     },
+    /** @returns whether it was there. */
+    delete: (key: Key): boolean => entries.delete(key),
     get size(): number {
       return entries.size;
     },

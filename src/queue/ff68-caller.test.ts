@@ -239,6 +239,12 @@ describe('a day at the keypad', () => {
     key(0x0f, [1, 0]);
     key(0x0f, [4]);
     expect(events).toMatchObject([{ kind: 'clerkOn', clerk: { number: '10' } }, { kind: 'clerkOff' }]);
+    key(0x0c, [7]);
+    expect(events[2]).not.toHaveProperty('service.clerk');
+    key(0x0f, [1, 0]);
+    expect(events[3]).toMatchObject({ kind: 'clerkOn', clerk: { number: '10' } });
+    key(0x0b);
+    expect(events[4]).toMatchObject({ kind: 'served', service: { clerk: { number: '10' } } });
   });
 
   it('answers what it took, and nothing where another host does', () => {

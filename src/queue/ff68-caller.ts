@@ -64,7 +64,6 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
   const tooMany = createRateGate(clock, KEYS_PER_SECOND);
   let line: LinkState | undefined;
   let paused = false;
-  let signings = 0;
   /** For the keypad's display, once its key is answered. */
   let toShow: string | undefined;
   let begun = false;
@@ -141,15 +140,7 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
         lifeline.push(follower.clerkOn({ number: act.number }));
         return true;
       case 'logOut':
-        signings += 1;
-        lifeline.handOn([
-          {
-            id: `clerkOff:${runId}:${signings}`,
-            counter: parts.counter,
-            atMs: clock.nowMs(),
-            kind: 'clerkOff',
-          },
-        ]);
+        lifeline.push(follower.clerkOff());
         return true;
       default:
         return say(tickets.take(act));

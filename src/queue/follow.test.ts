@@ -1,9 +1,6 @@
-import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
-import { QueueEventSchema } from '../shared/queue-event.ts';
 import { createFollower } from './follow.ts';
-import { readMessage } from './rate-service/wire.ts';
 import type { Ticket, TicketEvent } from './ticket.ts';
 
 /** 2026-05-06 23:30 at the hall. */
@@ -118,6 +115,16 @@ describe('the published messages', () => {
     expect(follower.clerkOn({ number: '1001', name: '李慧敏' })).toHaveLength(1);
     expect(follower.request(quest('R1'))[0]).toMatchObject({ service: { clerk: { name: '李慧敏' } } });
   });
+
+  it('a clerk who has left stands by no ticket, and is told of again who comes back', () => {
+    const { follower } = follow();
+    follower.clerkOn({ number: '1001' });
+    const events = [...follower.clerkOff(), ...follower.clerkOff(), ...follower.request(quest('R1'))];
+    expect(events.map((event) => event.kind)).toEqual(['clerkOff', 'clerkOff', 'served']);
+    expect(events[2]).not.toHaveProperty('service.clerk');
+    expect(follower.clerkOn({ number: '1001' })).toHaveLength(1);
+    expect(new Set(events.map((event) => event.id)).size).toBe(3);
+  });
 });
 
 describe('with the extension', () => {
@@ -134,6 +141,15 @@ describe('with the extension', () => {
     expect(events[0]).toMatchObject({
       service: { ticketNumber: 'A001', queueName: '社会保险', case: { taskName: '社保参保登记' } },
     });
+  });
+
+  it('waits for the ticket messages of the last requests, not of all there ever were', () => {
+    const { follower } = follow();
+    for (let n = 1; n <= 100; n++) follower.request(quest(`R${n}`));
+    const now = (rateId: string) => follower.ticketEvent(said('served', { ticketNo: rateId, rateId }));
+    expect(now('R100')).toEqual([]);
+    expect(now('R90')).toEqual([]);
+    expect(now('R1')).toHaveLength(1);
   });
 
   it('finishing again after a recall is another request, and its repetition is none', () => {
@@ -294,46 +310,6 @@ describe('the present state after a login', () => {
     expect(kinds(follower.state({ paused: true, phase: 'idle', ticket: undefined }))).toEqual([]);
     expect(kinds(follower.state({ paused: false, phase: 'idle', ticket: undefined }))).toEqual(['resumed']);
   });
-});
-
-it('whatever the server writes, an event fits its schema', () => {
-  const text = fc.oneof(
-    fc.string({ unit: 'binary', maxLength: 120 }),
-    fc.constantFrom('A001', '', '\ud800', '号'.repeat(100)),
-  );
-  const param = fc.record(
-    {
-      rateId: text,
-      item: text,
-      date: text,
-      eventId: text,
-      kind: fc.constantFrom('called', 'recalled', 'served', 'skipped', 'transferred'),
-      ticketNo: text,
-      queue: text,
-      serial: text,
-      handling: fc.oneof(fc.integer(), fc.constant(1)),
-      projectNo: text,
-      taskCode: text,
-      at: fc.oneof(text, fc.double(), fc.integer()),
-    },
-    { requiredKeys: ['rateId', 'eventId', 'kind', 'ticketNo'] },
-  );
-  const message = fc.tuple(fc.constantFrom('RateQuest', 'TicketEvent'), param);
-  fc.assert(
-    fc.property(fc.array(message, { maxLength: 20 }), (messages) => {
-      const { follower } = follow();
-      for (const [method, one] of messages) {
-        const read = readMessage(JSON.stringify({ method, param: one }));
-        const events =
-          read.type === 'rateQuest'
-            ? follower.request(read.rateQuest)
-            : read.type === 'ticketEvent'
-              ? follower.ticketEvent(read.ticketEvent)
-              : [];
-        for (const event of events) expect(QueueEventSchema.safeParse(event).error).toBeUndefined();
-      }
-    }),
-  );
 });
 
 function serviceKeyOf(

@@ -1,10 +1,18 @@
 import type { QueueEvent } from '../shared/queue-event.ts';
-import { assertNever, type Case, type Clerk, type Service, type ServiceKey } from '../shared/words.ts';
+import { assertNever, type Clerk, type Service, type ServiceKey } from '../shared/words.ts';
 import { createBoundedMap } from './bounded.ts';
 import { cleanText } from './fields.ts';
 import { businessDateOf, keyPiece, requestServiceKeyOf, serviceKeyOf, ticketKeyOf } from './identity.ts';
 import { isTestNumber } from './pairing/test-ticket.ts';
-import type { Operation, Present, RateRequest, Ticket, TicketEvent } from './ticket.ts';
+import {
+  caseOf,
+  type Operation,
+  type Present,
+  type RateRequest,
+  statedTime,
+  type Ticket,
+  type TicketEvent,
+} from './ticket.ts';
 
 /** What the other side calls the thing a service is about; needed to tell it the result. */
 export interface Reference {
@@ -35,8 +43,8 @@ interface Known {
 
 /** So many services and events are remembered: some days of a busy counter. */
 const MEMORY = 2000;
-/** A queue server whose clock is further off than this is not believed about times. */
-const CLOCK_TRUST_MS = 12 * 3600_000;
+/** So many requests wait for their ticket message: the two messages of one act come seconds apart. */
+const AWAITED = 64;
 
 /**
  * Follows one counter: turns messages into events, each once, with keys that stay the same however often and
@@ -47,7 +55,7 @@ export function createFollower(parts: FollowParts) {
   const byServiceKey = createBoundedMap<ServiceKey, Reference>(MEMORY);
   const seen = createBoundedMap<string, true>(MEMORY * 2);
   /** Opened by a request whose ticket message may still come. */
-  const awaitingItsMessage = new Set<ServiceKey>();
+  let awaitingItsMessage = createBoundedMap<ServiceKey, true>(AWAITED);
   let open: Known | undefined;
   let paused: boolean | undefined;
   let clerk: Clerk | undefined;
@@ -210,10 +218,16 @@ export function createFollower(parts: FollowParts) {
       return [{ ...base(freshId('clerkOn')), kind: 'clerkOn', clerk: next }];
     },
 
+    /** Always said: the session may know of a clerk whom no link has named. */
+    clerkOff(): readonly QueueEvent[] {
+      clerk = undefined;
+      return [{ ...base(freshId('clerkOff')), kind: 'clerkOff' }];
+    },
+
     request(request: RateRequest): readonly QueueEvent[] {
       const known = knownOfRequest(request);
       const events = served(known, { token: request.token });
-      if (events.length > 0) awaitingItsMessage.add(known.service.serviceKey);
+      if (events.length > 0) awaitingItsMessage.set(known.service.serviceKey, true);
       return events;
     },
 
@@ -240,7 +254,7 @@ export function createFollower(parts: FollowParts) {
       // A test call is nobody's turn: the ticket at the counter stays the one it was.
       if (events.length === 0 || isTestNumber(message.ticketNo)) return events;
       const over = message.kind === 'skipped' || message.kind === 'transferred';
-      awaitingItsMessage.clear();
+      awaitingItsMessage = createBoundedMap(AWAITED);
       if (!over) open = known;
       else if (open?.service.serviceKey === known.service.serviceKey) open = undefined;
       return events;
@@ -268,28 +282,4 @@ export function createFollower(parts: FollowParts) {
 /** A proof belongs to the act it came with, so it is not remembered with the ticket. */
 function withToken(service: Service, token: string | undefined): Service {
   return token === undefined ? service : { ...service, servedToken: token };
-}
-
-interface SaidOfCase {
-  readonly projectNo?: string | undefined;
-  readonly taskCode?: string | undefined;
-  readonly item?: string | undefined;
-}
-
-/** What is newly said of case and item, over what was known before. */
-function caseOf(said: SaidOfCase, before: Case = {}): { case?: Case } {
-  const found: Case = {
-    ...before,
-    ...(said.projectNo === undefined ? {} : { projectNo: said.projectNo }),
-    ...(said.taskCode === undefined ? {} : { taskCode: said.taskCode }),
-    ...(said.item === undefined ? {} : { taskName: said.item }),
-  };
-  return Object.keys(found).length === 0 ? {} : { case: found };
-}
-
-/** What the queue side says of the time, if it can be believed. */
-function statedTime(at: number | string | null | undefined, nowMs: number): number | undefined {
-  const stated = typeof at === 'string' ? Date.parse(at) : at;
-  const believable = typeof stated === 'number' && Math.abs(stated - nowMs) <= CLOCK_TRUST_MS;
-  return believable ? Math.round(stated) : undefined;
 }

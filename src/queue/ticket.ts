@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import type { Case } from '../shared/words.ts';
 import { display, id, optionalCode, scalar } from './fields.ts';
 
 /**
@@ -84,3 +85,30 @@ export type Present = Omit<z.output<typeof PresentSchema>, 'paused'> & {
 
 export const OPERATIONS = ['pause', 'resume', 'reset'] as const;
 export type Operation = (typeof OPERATIONS)[number];
+
+interface SaidOfCase {
+  readonly projectNo?: string | undefined;
+  readonly taskCode?: string | undefined;
+  readonly item?: string | undefined;
+}
+
+/** What is newly said of case and item, over what was known before. */
+export function caseOf(said: SaidOfCase, before: Case = {}): { case?: Case } {
+  const found: Case = {
+    ...before,
+    ...(said.projectNo === undefined ? {} : { projectNo: said.projectNo }),
+    ...(said.taskCode === undefined ? {} : { taskCode: said.taskCode }),
+    ...(said.item === undefined ? {} : { taskName: said.item }),
+  };
+  return Object.keys(found).length === 0 ? {} : { case: found };
+}
+
+/** A queue server whose clock is further off than this is not believed about times. */
+const CLOCK_TRUST_MS = 12 * 3600_000;
+
+/** What the queue side says of the time, if it can be believed. */
+export function statedTime(at: number | string | null | undefined, nowMs: number): number | undefined {
+  const stated = typeof at === 'string' ? Date.parse(at) : at;
+  const believable = typeof stated === 'number' && Math.abs(stated - nowMs) <= CLOCK_TRUST_MS;
+  return believable ? Math.round(stated) : undefined;
+}

@@ -6,7 +6,8 @@ import { ClerkSchema, outsideText, ServiceSchema } from './words.ts';
  * event twice is one event.
  */
 const base = {
-  id: outsideText(200).min(1),
+  /** Room for the longest a link makes: a service's key of 240, an act of 64, and what stands between (→ src/queue). */
+  id: outsideText(320).min(1),
   counter: outsideText(32).min(1),
   /** When it happened by the queue side's clock if it said so, else when it arrived. UTC ms. */
   atMs: z.int(),
