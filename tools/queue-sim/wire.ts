@@ -65,7 +65,7 @@ export interface SimWire {
   beat?(counter: string): void;
   /** Bytes as they are, to every tablet at the counter; for hostile tests. */
   raw(counter: string, data: string | Uint8Array): void;
-  /** Whether a tablet's question is not answered yet, on a wire that can know. */
+  /** Whether a tablet's question is not answered yet, or what was told a tablet, on a wire that can know. */
   busy?(): boolean;
   /** Settles when the tablets have dealt with what was said before, on a wire that can know. */
   settled?(counter: string): Promise<void>;

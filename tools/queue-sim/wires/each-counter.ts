@@ -19,6 +19,7 @@ export function eachCounter(start: () => StartWire): StartWire {
       operate: (counter, operation) => at(counter).operate(counter, operation),
       repeat: (counter) => at(counter).repeat(counter),
       tablets: (counter) => at(counter).tablets(counter),
+      busy: () => all.some((wire) => wire.busy?.() === true),
       raw: (counter, data) => at(counter).raw(counter, data),
       cut: (how) => {
         for (const wire of all) wire.cut(how);

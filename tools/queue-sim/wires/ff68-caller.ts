@@ -17,6 +17,8 @@ const KEY = {
 const GIVE_UP = 6;
 /** Any function but 11 (an evaluator's press) is a keypad's. */
 const FUNC = 0x01;
+/** A key that means nothing to the tablet is not answered: real time until that is taken for its answer. */
+const ANSWER_LIMIT_MS = 300;
 
 export interface Ff68CallerOptions {
   /** A cable that is plugged already; by default the wire has one of its own. */
@@ -39,6 +41,10 @@ async function start(world: SimWorld, options: Ff68CallerOptions): Promise<SimWi
   const paused = new Map<string, boolean>();
   const lastRequest = new Map<string, Uint8Array>();
   let port: SerialPort | undefined;
+  /** Frames that the tablet has not given back yet, as hex, oldest first. */
+  let unanswered: readonly string[] = [];
+  let saidAtMs = 0;
+  let heard = '';
   /** The cable is plugged and pulled one after the other, in the order asked for. */
   let turn: Promise<void> = Promise.resolve();
 
@@ -48,6 +54,7 @@ async function start(world: SimWorld, options: Ff68CallerOptions): Promise<SimWi
     opened.on('error', () => {});
     opened.on('data', (bytes: Buffer) => {
       world.onMessage({ direction: 'in', counter: null, text: hex(bytes), atMs: world.nowMs() });
+      answered(hex(bytes));
       world.changed();
     });
     await new Promise<void>((resolve, reject) => {
@@ -55,7 +62,20 @@ async function start(world: SimWorld, options: Ff68CallerOptions): Promise<SimWi
     });
     port = opened;
   };
+  /** The bus gives a key back as it was, in their order; one that meant nothing is passed over. */
+  const answered = (text: string) => {
+    heard = `${heard} ${text}`.slice(-1_000);
+    for (;;) {
+      const at = unanswered.findIndex((frame) => heard.includes(frame));
+      const frame = unanswered[at];
+      if (frame === undefined) return;
+      unanswered = unanswered.slice(at + 1);
+      heard = heard.slice(heard.indexOf(frame) + frame.length);
+    }
+  };
   const pull = async () => {
+    unanswered = [];
+    heard = '';
     const closing = port;
     port = undefined;
     await cable.pull();
@@ -72,6 +92,8 @@ async function start(world: SimWorld, options: Ff68CallerOptions): Promise<SimWi
   const send = (counter: string, bytes: Uint8Array) => {
     if (!port?.isOpen) return;
     port.write(Buffer.from(bytes));
+    unanswered = [...unanswered, hex(bytes)];
+    saidAtMs = performance.now();
     world.onMessage({ direction: 'out', counter, text: hex(bytes), atMs: world.nowMs() });
   };
   const press = (counter: string, key: number, digits: readonly number[] = []) =>
@@ -117,6 +139,7 @@ async function start(world: SimWorld, options: Ff68CallerOptions): Promise<SimWi
       if (last) send(counter, last);
     },
     tablets: () => (port?.isOpen ? 1 : 0),
+    busy: () => unanswered.length > 0 && performance.now() - saidAtMs < ANSWER_LIMIT_MS,
     raw: (counter, data) => send(counter, typeof data === 'string' ? Buffer.from(data, 'latin1') : data),
     cut: () => void then(pull).catch(() => {}),
     restore: () => void then(plug).catch(() => {}),

@@ -104,7 +104,6 @@ async function settingsFile(
     `persistence_location ${at('')}/`,
     'log_type all',
     'max_packet_size 262144',
-    'max_queued_messages 10000',
     `allow_anonymous ${users ? 'false' : 'true'}`,
   ];
   if (users) {
