@@ -51,7 +51,6 @@ export function createLifeline<Fault extends string>(parts: {
       // Another reason is not another loss: the clerk sees since when the link is down.
       state = { ...next, sinceMs: state.state === 'lost' ? state.sinceMs : clock.nowMs() };
     } else {
-      if (state.state === 'ready') return;
       state = { ...next, sinceMs: clock.nowMs() };
     }
     onState(state);
@@ -91,13 +90,13 @@ export function createLifeline<Fault extends string>(parts: {
       disarmAll();
     },
 
-    /** The system is there and knows us. */
+    /** The system is there and knows us; may be said with every message. */
     ready(): void {
-      if (ended) return;
+      if (ended || state.state === 'ready') return;
       arm('good', GOOD_AFTER_MS, () => {
         attempt = 0;
       });
-      if (state.state !== 'ready') log({ level: 'info', event: 'queue.ready' });
+      log({ level: 'info', event: 'queue.ready' });
       setState({ state: 'ready' });
     },
     /** It is not, or not any more: says so, forgets every timer, and tries again after a wait. */
