@@ -8,7 +8,7 @@ import { parseConfig } from './config.ts';
 import { createQueueSide } from './queue-side.ts';
 
 /** Two links at one counter and a session, everything between them real but the wires. */
-function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = true) {
+function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = true, leading?: object) {
   const clock = createFakeClock();
   const run = createKioskOnFakes(undefined, whenQueueIsLost);
   const rateService = { kind: 'rate-service', url: 'ws://10.0.0.5:3348', userCode: '1' };
@@ -18,7 +18,7 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
       hall: { id: 'H1', name: { 'zh-CN': '大厅' } },
       counter: { number: '3' },
       whenQueueIsLost,
-      queue: [rateService, rateService, { kind: 'manual' }],
+      queue: [leading ?? rateService, rateService, { kind: 'manual' }],
     }),
     'kiosk.json',
   );
@@ -55,7 +55,7 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
   const service = (link: number, number: string): Service => ({
     serviceKey: ServiceKeySchema.parse(`${link}/${number}`),
     ticketNumber: number,
-    manual: false,
+    manual: link === 2,
   });
   return {
     ...run,
@@ -230,4 +230,24 @@ it('a clerk is told at once when nothing of a hand is heard: beside an open tick
   otherBecomes(0, 'lost');
   otherBecomes(1, 'lost');
   expect(other.invite?.({ ticketNumber: 'M1' })).toEqual({ accepted: true });
+});
+
+it('a system that knows no end of a service leaves the asking to a hand; one that does keeps it', () => {
+  const fqm = {
+    kind: 'http-poll',
+    profile: 'fqm',
+    url: 'http://10.0.0.5:5000/api/v1/tickets/',
+    offices: { 1: '3' },
+  };
+  const { side, say, shows, kinds } = counter('manual', true, fqm);
+  say(0, 'called', '101');
+  expect(side.invite?.({ ticketNumber: '101' })).toEqual({ accepted: true });
+  say(2, 'served', '101');
+  expect(shows()).toBe('inviting 101');
+  say(0, 'called', '102');
+  expect(kinds().filter((kind) => kind === 'invitation.opened')).toHaveLength(1);
+  expect(side.unheeded().handBusy).toBe(0);
+  const { side: other, say: otherSays } = counter('manual', true, { ...fqm, processedMeans: 'served' });
+  otherSays(0, 'called', '101');
+  expect(other.invite?.({ ticketNumber: '101' })).toEqual({ accepted: false, reason: 'queueServes' });
 });

@@ -1,5 +1,12 @@
 import type { CallerBus, HandMemory, LinkLog, QueueLink } from '../queue/links.ts';
-import { createConductor, createQueueLink, type Passed, type Unheeded, underKeys } from '../queue/links.ts';
+import {
+  callsOnly,
+  createConductor,
+  createQueueLink,
+  type Passed,
+  type Unheeded,
+  underKeys,
+} from '../queue/links.ts';
 import type { Kiosk, WhenQueueIsLost } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
@@ -45,7 +52,7 @@ export function createQueueSide(parts: {
   });
   const isByHand = (link: number) => config.queue[link]?.kind === 'manual';
   const conductor = createConductor({
-    links: config.queue.map((_, link) => ({ byHand: isByHand(link) })),
+    links: config.queue.map((settings, link) => ({ byHand: isByHand(link), callsOnly: callsOnly(settings) })),
     counter: config.counter.number,
     runId: parts.runId,
     nowMs: clock.nowMs,

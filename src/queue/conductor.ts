@@ -37,8 +37,11 @@ export interface Conducted {
 }
 
 export interface ConductorParts {
-  /** In the order of the settings. `byHand`: what it says is a clerk's, not the queue-calling system's. */
-  readonly links: readonly { readonly byHand: boolean }[];
+  /**
+   * In the order of the settings. `byHand`: what it says is a clerk's, not the queue-calling system's. `callsOnly`: its
+   * system knows no end of a service, so what it has open keeps no hand waiting.
+   */
+  readonly links: readonly { readonly byHand: boolean; readonly callsOnly?: boolean }[];
   readonly nowMs: () => number;
   readonly counter: string;
   /** Unique for this run. */
@@ -164,7 +167,10 @@ export function createConductor(parts: ConductorParts) {
     return { passed: [], unheeded: 'notLeading', disagree: true };
   };
 
-  const isHandBusy = (): boolean => voices[acting() ?? -1]?.open !== undefined;
+  const isHandBusy = (): boolean => {
+    const at = acting() ?? -1;
+    return voices[at]?.open !== undefined && parts.links[at]?.callsOnly !== true;
+  };
   const byHand = (link: number, event: TicketEventOf): Conducted => {
     if (isHandBusy()) return { passed: [], unheeded: 'handBusy' };
     return { passed: [pass(link, event, find(link, event.service) ?? note(link, event.service))] };

@@ -56,6 +56,11 @@ export const QueueSettingsSchema = z.discriminatedUnion('kind', [
 export type QueueSettings = z.output<typeof QueueSettingsSchema>;
 export type QueueKind = QueueSettings['kind'];
 
+/** Its system tells who was called, and has no word for the end of a service: FQM as published. Nobody is asked by it. */
+export function callsOnly(settings: QueueSettings): boolean {
+  return settings.kind === 'http-poll' && settings.profile === 'fqm' && settings.processedMeans === 'called';
+}
+
 /** Makes the link its settings name. It does nothing before `start()`. */
 export function createQueueLink(parts: LinkParts<QueueSettings>): QueueLink {
   return createLink(withoutTestCalls(parts));
