@@ -13,6 +13,8 @@ export interface Beats {
   start(): void;
   stop(): void;
   beat(): void;
+  /** Says now what fell due while something else was under way. */
+  catchUp(): void;
 }
 
 export function createBeats(
@@ -40,9 +42,17 @@ export function createBeats(
   }
 
   function beat(): void {
+    line.run(async (abort) => {
+      const [answer, trip] = await post(sealed(), abort);
+      if (answer.kind === 'reply') pulse.sent();
+      return () => obey(echoOf(answer, parts.ours()), trip);
+    });
+  }
+
+  function sealed(): ReturnType<typeof sealHeartbeat> {
     const { seq: headSeq, hash: headHash } = store.head();
     const { parkedSeq } = line.shown;
-    const request = sealHeartbeat(
+    return sealHeartbeat(
       {
         headSeq,
         headHash,
@@ -53,44 +63,43 @@ export function createBeats(
       },
       { signer, deviceId, nowMs: line.signedAtMs() },
     );
-    line.run(async (abort) => {
-      const [answer, trip] = await post(request, abort);
-      if (answer.kind === 'reply') pulse.sent();
-      return () => obey(echoOf(answer, parts.ours()), trip);
-    });
   }
 
   function obey(echo: Echo, trip: Trip): void {
-    const held = line.shown.state === 'held';
     switch (echo.kind) {
       case 'holds': {
         const time = serverTimeOf(echo.serverTimeMs, trip);
         line.healthy();
         line.hear({ provinceHolds: { seq: echo.heldSeq, atMs: clock.nowMs() } });
         parts.onClock(time);
-        if (parts.onHeld(echo.heldSeq)) {
-          if (held) line.say();
-          else next();
-        }
+        if (parts.onHeld(echo.heldSeq)) goOn();
         parts.onServerTime(time);
         return;
       }
+      // Nobody answers, or it asks for time: that is what the state says now, held or not, and it has a timer of its own. The
+      // refused entry goes when that is over, and whoever refuses it still is heard then.
       case 'retry':
         if (echo.serverTimeMs !== undefined) line.clockWrong(echo.serverTimeMs);
-        if (!held) line.retryLater(echo.offline, echo.reason);
+        line.retryLater(echo.offline, echo.reason);
         return;
       case 'slowDown':
-        if (!held) line.wait('slowed', echo.ms * (1 + 0.2 * random()), echo.reason);
+        line.wait('slowed', echo.ms * (1 + 0.2 * random()), echo.reason);
         return;
       case 'stop':
         line.halt(echo.reason);
         return;
       case 'nothing':
-        if (!held) next();
+        goOn();
         return;
       default:
         assertNever(echo);
     }
+  }
+
+  /** Held stays held for as long as its timer runs; one that ended while the heartbeat was under way sends now. */
+  function goOn(): void {
+    if (line.shown.state === 'held' && line.waiting) line.say();
+    else next();
   }
 
   return {
@@ -100,5 +109,8 @@ export function createBeats(
     start: pulse.start,
     stop: pulse.stop,
     beat,
+    catchUp() {
+      if (pulse.due) onDue();
+    },
   };
 }

@@ -33,6 +33,8 @@ export function createDelivery(
     readonly ours: () => Pick<Sent, 'headSeq' | 'nowMs' | 'hashOf'>;
     /** What goes next over the line. */
     readonly next: () => void;
+    /** The link is held; until it is asked again there is time for other things. */
+    readonly onParked: () => void;
     readonly onClock: (time: ServerTime) => void;
     readonly onServerTime: (time: ServerTime) => void;
   },
@@ -123,6 +125,7 @@ export function createDelivery(
         line.wait('held', HELD_RETRY_MS * (1 + 0.2 * random()), `Entry ${found.seq}: ${found.reason}`, {
           parkedSeq: found.seq,
         });
+        parts.onParked();
         break;
       case 'stop':
         line.halt(found.reason);

@@ -90,6 +90,8 @@ export function createLine(parts: {
     show(state, why = {}) {
       const sinceMs = shown.state === state ? shown.sinceMs : clock.nowMs();
       shown = { state, sinceMs, ...why, ...heard };
+      // A wait that something else has ended: its timer would make the next entry believe that one is set for it.
+      if (state === 'idle' || state === 'sending') endWait();
       parts.onShown();
     },
     say: parts.onShown,
@@ -118,8 +120,7 @@ export function createLine(parts: {
     },
     quietFor: (ms) => clock.monoMs() - failedAtMonoMs >= ms,
     halt(reason) {
-      cancelTimer?.();
-      cancelTimer = undefined;
+      endWait();
       parts.onHalt();
       line.show('stopped', { lastError: reason });
     },
@@ -132,12 +133,16 @@ export function createLine(parts: {
     },
     async stop() {
       running = false;
-      cancelTimer?.();
-      cancelTimer = undefined;
+      endWait();
       flight?.abort.abort();
       await flight?.landed;
     },
   };
+
+  function endWait(): void {
+    cancelTimer?.();
+    cancelTimer = undefined;
+  }
 
   async function fly(abort: AbortController, work: Parameters<Line['run']>[0]): Promise<void> {
     let next: () => void;

@@ -95,7 +95,7 @@ export function createUploader(parts: UploaderParts): Uploader {
     onClock: clockSeen,
     onServerTime: (time: ServerTime) => parts.onServerTime?.(time),
   };
-  const delivery = createDelivery(over);
+  const delivery = createDelivery({ ...over, onParked: () => beats?.catchUp() });
   const beats = parts.heartbeat && createBeats({ ...over, heartbeat: parts.heartbeat, onHeld });
 
   function current(): UploadState {
@@ -106,8 +106,9 @@ export function createUploader(parts: UploaderParts): Uploader {
   function next(): void {
     if (!line.running || line.busy) return;
     const unsent = store.head().seq > delivery.position;
-    // After a failure what is unsent goes first: it asks the same question of the network.
-    if (beats?.due && !(unsent && line.failures > 0)) beats.beat();
+    // After a failure or a refusal what is unsent goes first: it asks the same question, and a heartbeat does not put it off.
+    const isFirst = unsent && (line.failures > 0 || line.shown.state === 'held');
+    if (beats?.due && !isFirst) beats.beat();
     else delivery.send();
   }
 
