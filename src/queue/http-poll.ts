@@ -67,8 +67,12 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
   let fqm: { readonly look: FqmLook; readonly lookedAtMonoMs: number } | undefined;
   /** The first answer after a start or a loss is the present and nothing else: what happened meanwhile is over. */
   let fresh = true;
+  let notBeforeMonoMs = Number.NEGATIVE_INFINITY;
 
   const connect = () => {
+    // The server said itself when it wants to be asked again: that lengthens our own wait and never shortens it.
+    const tooEarlyMs = notBeforeMonoMs - clock.monoMs();
+    if (tooEarlyMs > 0) return lifeline.arm('retry', tooEarlyMs, connect);
     const ca = readCa(settings.caFile);
     if (ca === 'caFile') return lose('caFile');
     if (settings.keyFile !== undefined) {
@@ -87,9 +91,8 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
     etag = undefined;
     fresh = true;
     results.unsend();
+    notBeforeMonoMs = clock.monoMs() + (waitMs ?? 0);
     lifeline.lost(fault);
-    // The server said itself when it wants to be asked again.
-    if (waitMs !== undefined && !lifeline.ended()) lifeline.arm('retry', waitMs, connect);
   };
 
   const poll = async (asking: HttpClient): Promise<void> => {

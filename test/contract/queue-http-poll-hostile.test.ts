@@ -1,10 +1,12 @@
 import { writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { QueueSettingsSchema } from '../../src/queue/links.ts';
+import { systemClock } from '../../src/shared/clock.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { type HttpPollOptions, httpPollWire } from '../../tools/queue-sim/wires/http-poll.ts';
 import type { HttpAnswer } from '../../tools/queue-sim/wires/http-server.ts';
 import { createCertificates } from '../../tools/servers/certificates.ts';
+import { until } from '../support/until.ts';
 import { useHttpRig } from './queue-http-rig.ts';
 
 const QUICK = { pollEveryMs: 30, requestLimitMs: 800 };
@@ -12,14 +14,14 @@ const QUICK = { pollEveryMs: 30, requestLimitMs: 800 };
 describe('http-poll: whoever is asked', () => {
   const { link, told, file, atEnd } = useHttpRig();
 
-  const begin = async (options: HttpPollOptions = {}, settings: object = {}) => {
+  const begin = async (options: HttpPollOptions = {}, settings: object = {}, clock = systemClock) => {
     const sim = await createQueueSim({ wire: httpPollWire(options) });
     atEnd(() => sim.stop());
     sim.onChange(told().poke);
-    return { sim, ...link({ ...sim.settings('3'), ...QUICK, ...settings }) };
+    return { sim, ...link({ ...sim.settings('3'), ...QUICK, ...settings }, clock) };
   };
   /** A server that does as it should until told otherwise. */
-  const beginWith = async (settings: object = {}) => {
+  const beginWith = async (settings: object = {}, clock = systemClock) => {
     let wrong: HttpAnswer | undefined;
     let asked = 0;
     const last = { ifNoneMatch: '' };
@@ -32,6 +34,7 @@ describe('http-poll: whoever is asked', () => {
         },
       },
       settings,
+      clock,
     );
     await begun.reach('ready');
     return {
@@ -85,6 +88,28 @@ describe('http-poll: whoever is asked', () => {
     await one.reach('ready');
     expect(one.asked()).toBe(asked + 1);
   });
+
+  it.each([
+    ['no time at all', '0'],
+    ['a time that is past', 'Wed, 06 May 2020 01:00:00 GMT'],
+  ])(
+    'that wants to be asked again in %s is left in peace for as long as any that is lost',
+    async (_, value) => {
+      const waits: number[] = [];
+      const after = (ms: number, run: () => void) => {
+        waits.push(ms);
+        return systemClock.after(ms, run);
+      };
+      const retry = { retryFirstMs: 200, retryCapMs: 200 };
+      const one = await beginWith({ ...retry, pollEveryMs: 200 }, { ...systemClock, after });
+      one.answer({ status: 503, text: '', headers: { 'retry-after': value } });
+      await one.reach('lost');
+      const asked = one.asked();
+      await until(() => expect(one.asked()).toBeGreaterThan(asked + 1));
+      // The upper half of the first wait, as after every loss.
+      expect(Math.min(...waits)).toBeGreaterThanOrEqual(100);
+    },
+  );
 
   it('says only what is new: what did not change is not sent again', async () => {
     const one = await beginWith();

@@ -25,14 +25,14 @@ export function useHttpRig() {
     rmSync(folder, { recursive: true, force: true });
   });
 
-  const link = (settings: object) => {
+  const link = (settings: object, clock = systemClock) => {
     const { onEvent, onState, log } = told;
     const one = createQueueLink({
       settings: QueueSettingsSchema.parse({ retryFirstMs: 50, retryCapMs: 100, ...settings }),
       hall: 'H1',
       counter: '3',
       timezone: 'Asia/Shanghai',
-      clock: systemClock,
+      clock,
       onEvent,
       onState,
       log,
