@@ -17,6 +17,7 @@ import {
 import type { Delays } from './delays.ts';
 import { createFreezing, type Frozen, type Journal, type KioskLog } from './freezing.ts';
 import type { Spoken } from './keys.ts';
+import { createLinkNews } from './link-news.ts';
 import type { WhenQueueIsLost } from './queue-loss.ts';
 import { recoveryDrafts } from './recovery.ts';
 import { reduce, type Site } from './reduce.ts';
@@ -104,7 +105,10 @@ export function createKiosk(parts: KioskParts): Kiosk {
   let buttons: Snapshot['buttons'] = site.hasButtons ? 'lost' : 'none';
   let stopped = false;
   const refusals: Record<string, number> = {};
-  const linkStates = new Map<string, LinkState['state']>();
+  const linkNews = createLinkNews({
+    clock,
+    onCounted: (draft) => void dispatch({ type: 'linkChanged', draft }),
+  });
   const waiting: SessionEvent[] = [];
   let busy = false;
 
@@ -243,6 +247,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
       parts.onSnapshot(nextSnapshot());
     },
     stop() {
+      linkNews.stop();
       stopped = true;
       delay?.cancel();
       cancelRetry?.();
@@ -260,21 +265,12 @@ export function createKiosk(parts: KioskParts): Kiosk {
     pressWithdrawn: (input, reason) => void dispatch({ type: 'withdrawn', press: input, reason }),
     linkChanged(link, name, next) {
       if (link === 'buttons') buttons = next.state === 'ready' ? 'ready' : 'lost';
-      const before = linkStates.get(`${link} ${name}`);
-      linkStates.set(`${link} ${name}`, next.state);
       // A box that comes back while somebody is being asked lights up again: it kept nothing.
       if (link === 'buttons' && next.state === 'ready' && state.phase.name === 'inviting')
         parts.promptButtons();
-      // "Connecting" is between two truths: the journal keeps only there and gone.
-      if (next.state === 'connecting' || next.state === before) {
-        parts.onSnapshot(nextSnapshot());
-        return;
-      }
-      const reason = next.state === 'lost' ? { reason: next.reason.slice(0, 200) } : {};
-      dispatch({
-        type: 'linkChanged',
-        draft: { kind: 'link.changed', body: { link, name, state: next.state, ...reason } },
-      });
+      const draft = linkNews.changed({ link, name }, next);
+      if (draft) dispatch({ type: 'linkChanged', draft });
+      else parts.onSnapshot(nextSnapshot());
     },
     citizen: {
       choose: ({ invitation, level }) => touch(invitation, level),
