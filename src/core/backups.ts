@@ -13,6 +13,17 @@ export function keepBackups(parts: {
   const { clock, note, onDamaged } = parts;
   const { dataFolder, store, signer } = parts.ground;
 
+  /** Without the mark the next start would open the same file again and come to the same page, and so for ever. */
+  function marked(): boolean {
+    try {
+      markDamaged(dataFolder, 'badMiddle', clock.nowMs());
+      return true;
+    } catch (error) {
+      note('error', 'journalNotMarked', { error: error instanceof Error ? error.message : String(error) });
+      return false;
+    }
+  }
+
   function onOutcome(outcome: BackupOutcome): void {
     switch (outcome.kind) {
       case 'made':
@@ -20,8 +31,7 @@ export function keepBackups(parts: {
         return;
       case 'damaged':
         note('error', 'journalDamaged', { message: outcome.message });
-        markDamaged(dataFolder, 'badMiddle', clock.nowMs());
-        onDamaged?.();
+        if (marked()) onDamaged?.();
         return;
       case 'noRoom':
       case 'failed':

@@ -1,7 +1,14 @@
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../test/support/fake-clock.ts';
 import { fillForDays } from '../../test/support/old-journal.ts';
-import { drafts, mustOpen, newFolder, newService, storeParts } from '../../test/support/store-parts.ts';
+import {
+  drafts,
+  mustOpen,
+  newFolder,
+  newService,
+  storeParts,
+  unfinishedIn,
+} from '../../test/support/store-parts.ts';
 import type { CompactLimits, CompactResult, Store } from '../store/store.ts';
 import { createRetention } from './retention.ts';
 
@@ -31,7 +38,7 @@ function retention(
     days: 10,
     links: ['province'],
     compact: store.compact,
-    isIdle: () => store.unfinished().invitations.length === 0,
+    isIdle: () => unfinishedIn(store).invitations.length === 0,
     offsetMs: () => 0,
     upToSeq: () => store.head().seq,
     note: (level, event) => notes.push(`${level} ${event}`),

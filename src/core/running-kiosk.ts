@@ -232,7 +232,10 @@ export function runKiosk(parts: {
     days: config.retentionDays,
     links: uploader ? [PROVINCE_LINK] : [],
     compact: store.compact,
-    isIdle: () => store.unfinished().invitations.length === 0,
+    isIdle() {
+      const left = store.unfinished();
+      return left !== 'unreadable' && left.invitations.length === 0;
+    },
     offsetMs: () => uploader?.state().serverOffsetMs,
     upToSeq: backups.newestHeadSeq,
     note,

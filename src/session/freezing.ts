@@ -3,14 +3,15 @@ import type { ServiceKey } from '../shared/words.ts';
 import { contradicted, failed } from './faults.ts';
 import type { Unfinished } from './recovery.ts';
 import { queueContext, type Site } from './reduce.ts';
-import type { SessionEvent, SessionState, Step } from './state.ts';
+import { type SessionEvent, type SessionState, type Step, unchanged } from './state.ts';
 import { type Found, owedAfterFault } from './stray.ts';
 
 export interface Journal {
   /** Without drafts: whether it would take another citizen now. */
   append(drafts: readonly Draft[]): AppendOutcome;
-  ratingOf(serviceKey: ServiceKey): object | undefined;
-  unfinished(): Unfinished;
+  /** `unreadable`: the disk does not say, which is not the same as that there is none. */
+  ratingOf(serviceKey: ServiceKey): object | 'unreadable' | undefined;
+  unfinished(): Unfinished | 'unreadable';
 }
 export type AppendOutcome =
   | { readonly ok: true; readonly entries: readonly { readonly hash: string }[] }
@@ -30,6 +31,8 @@ export type KioskLog = (
     | { readonly id: 'recovered'; readonly drafts: number },
 ) => void;
 
+const UNREAD = 'The journal could not be read just now; nobody is asked until it can be.';
+
 /** What the journal took, and what it made of it. */
 export interface Frozen {
   readonly drafts: readonly Draft[];
@@ -42,6 +45,11 @@ export interface Freezing {
   frozen(before: SessionState, event: SessionEvent, step: Step): Step;
   /** What the journal holds, and whether it would take another citizen; null while it cannot be asked. */
   found(): Found | null;
+  /**
+   * Whether the journal holds a rating of it. Where it cannot be read nobody knows, and the step that is decided next is
+   * one that could not be frozen.
+   */
+  isRated(serviceKey: ServiceKey): boolean;
 }
 
 export function createFreezing(parts: {
@@ -52,16 +60,34 @@ export function createFreezing(parts: {
 }): Freezing {
   const { site, journal, log, onFrozen } = parts;
 
-  const present = (room: boolean): Found => ({
-    room,
-    unfinished: journal.unfinished(),
-    isRated: (serviceKey) => journal.ratingOf(serviceKey) !== undefined,
-  });
+  /** Something was asked that the journal did not answer. */
+  let unread = false;
+
+  function isRated(serviceKey: ServiceKey): boolean {
+    const found = journal.ratingOf(serviceKey);
+    unread ||= found === 'unreadable';
+    return found !== undefined && found !== 'unreadable';
+  }
+
+  function present(room: boolean): Found | null {
+    const unfinished = journal.unfinished();
+    return unfinished === 'unreadable' ? null : { room, unfinished, isRated };
+  }
 
   function afterContradiction(before: SessionState): Step {
     const step = contradicted(before);
-    if (step.drafts.length > 0) journal.append(owedAfterFault(step.drafts, present(true)));
+    if (step.drafts.length === 0) return step;
+    const held = present(true);
+    if (!held) return afterUnread(before, step);
+    journal.append(owedAfterFault(step.drafts, held));
     return step;
+  }
+
+  function afterUnread(before: SessionState, step: Step): Step {
+    unread = false;
+    if (before.fault) return { ...unchanged(before), answer: step.answer };
+    log({ id: 'journalFailed', reason: 'unreadable', message: UNREAD });
+    return failed(before, step, 'store', queueContext(site));
   }
 
   /** Among what waited for the journal one entry contradicts it: that one alone is let go, with a line in the log. */
@@ -75,7 +101,10 @@ export function createFreezing(parts: {
   }
 
   return {
+    isRated,
     frozen(before, event, step) {
+      if (unread && (event.type === 'storeBack' || !before.fault)) return afterUnread(before, step);
+      unread = false;
       const { drafts } = step;
       if (drafts.length === 0) return step;
       const outcome = journal.append(drafts);

@@ -229,12 +229,16 @@ export function createKiosk(parts: KioskParts): Kiosk {
 
   return {
     start() {
-      const drafts = recoveryDrafts(journal.unfinished());
+      const left = journal.unfinished();
+      const drafts = left === 'unreadable' ? [] : recoveryDrafts(left);
       const boot: Draft = {
         kind: 'boot.started',
         body: { version: parts.version, counter: site.counter },
       };
-      const outcome = journal.append([boot, ...drafts]);
+      const outcome =
+        left === 'unreadable'
+          ? ({ ok: false, reason: left, message: 'What it holds could not be read.' } as const)
+          : journal.append([boot, ...drafts]);
       if (!outcome.ok) {
         parts.log({ id: 'journalFailed', reason: outcome.reason, message: outcome.message });
         state = {
@@ -253,7 +257,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
       cancelRetry?.();
     },
     queueEvent(event) {
-      const isRated = (serviceKey: ServiceKey) => journal.ratingOf(serviceKey) !== undefined;
+      const { isRated } = freezing;
       const rated = 'service' in event && isRated(event.service.serviceKey);
       const keys =
         'service' in event && !event.service.manual ? (parts.handKeysOf?.(event.service) ?? []) : [];

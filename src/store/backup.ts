@@ -14,6 +14,7 @@ import {
 } from './backup-files.ts';
 import { type Walked, walkChain } from './chain-walk.ts';
 import { JOURNAL_FILE } from './connection.ts';
+import { UNREADABLE } from './damage.ts';
 import { RESERVE_BYTES } from './reserve.ts';
 import type { Store } from './store.ts';
 
@@ -47,7 +48,7 @@ const FLUSH_EVERY_PAGES = 2_048;
 
 export function createBackups(parts: {
   readonly folder: string;
-  readonly store: Pick<Store, 'head' | 'unfinished' | 'copyTo' | 'walk' | 'isDamaged'>;
+  readonly store: Pick<Store, 'head' | 'unfinished' | 'copyTo' | 'walk' | 'isDamaged' | 'onDamaged'>;
   readonly suite: Suite;
   readonly clock: Clock;
   readonly onOutcome: (outcome: BackupOutcome) => void;
@@ -55,6 +56,7 @@ export function createBackups(parts: {
   const { folder, store, suite, clock, onOutcome } = parts;
   const backups = join(folder, BACKUP_FOLDER);
   let cancel: (() => void) | undefined;
+  let unsubscribe: (() => void) | undefined;
   let running: Promise<BackupOutcome> | undefined;
   let stopped = false;
   let dueSinceMonoMs: number | undefined;
@@ -77,14 +79,16 @@ export function createBackups(parts: {
     const head = store.head().seq;
     const still = head === headBefore;
     headBefore = head;
-    const { invitations, ratings } = store.unfinished();
-    return still && invitations.length === 0 && ratings.length === 0;
+    const left = store.unfinished();
+    if (left === UNREADABLE) return false;
+    return still && left.invitations.length === 0 && left.ratings.length === 0;
   }
 
   function look(): void {
     cancel = clock.after(LOOK_EVERY_MS, look);
     if (running !== undefined) return;
     try {
+      // Told already when it was met; again, in case whoever was told could not do anything about it.
       if (store.isDamaged()) {
         damaged('a page of it cannot be read');
         return;
@@ -105,7 +109,6 @@ export function createBackups(parts: {
   }
 
   function damaged(detail: string): void {
-    cancel?.();
     onOutcome({ kind: 'damaged', message: `The journal in ${folder} is damaged: ${detail}` });
   }
 
@@ -212,9 +215,11 @@ export function createBackups(parts: {
   return {
     start() {
       cancel = clock.after(LOOK_EVERY_MS, look);
+      unsubscribe = store.onDamaged(damaged);
     },
     async stop() {
       stopped = true;
+      unsubscribe?.();
       cancel?.();
       await running;
     },

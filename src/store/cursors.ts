@@ -27,9 +27,16 @@ export function createCursors(first: Connection, diskRefused: (error: unknown) =
   let statements = write(first);
 
   const of = (link: string): number => {
-    const value = known.get(link) ?? statements.read.get(link) ?? 0;
-    known.set(link, value);
-    return value;
+    const before = known.get(link);
+    if (before !== undefined) return before;
+    try {
+      const value = statements.read.get(link) ?? 0;
+      known.set(link, value);
+      return value;
+    } catch (error) {
+      if (!diskRefused(error)) throw error;
+      return 0;
+    }
   };
 
   return {

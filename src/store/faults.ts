@@ -11,6 +11,9 @@ export interface Fault {
   readonly message: string;
 }
 
+/** A row that nobody here can have written: something bent it, and SQLite did not notice. */
+export class BentRow extends Error {}
+
 /** Below this a failed write is laid at the full disk's door, whatever name SQLite gave it. */
 const NEARLY_FULL_BYTES = 256 * 1024;
 
@@ -26,6 +29,7 @@ export function faultOf(error: unknown, folder: string): Fault | undefined {
 
 function codeOf(error: unknown): string | undefined {
   if (error instanceof SettingRefused) return 'SETTING';
+  if (error instanceof BentRow) return 'ROW';
   if (error instanceof Database.SqliteError) return error.code;
   // better-sqlite3 says this, without a code, when the folder is not there.
   if (error instanceof TypeError && error.message.includes('directory does not exist'))
@@ -40,7 +44,7 @@ function kindOf(code: string, folder: string): FaultKind | undefined {
   if (code.startsWith('SQLITE_CANTOPEN')) return nearlyFull(folder) ? 'diskFull' : 'notWritable';
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code === 'SETTING')
     return 'notWritable';
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return 'corrupt';
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'ROW') return 'corrupt';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'locked';
   return code.startsWith('SQLITE_') || !/^E[A-Z]+$/.test(code) ? undefined : 'notWritable';
 }

@@ -2,7 +2,8 @@ import type { Draft } from '../shared/journal/entry.ts';
 import { walkChain } from './chain-walk.ts';
 import type { Connection } from './connection.ts';
 import { createCursors } from './cursors.ts';
-import { type Fault, faultOf, sentence } from './faults.ts';
+import { createDamage, UNREADABLE, type Unreadable } from './damage.ts';
+import { sentence } from './faults.ts';
 import { createLedger, type Ledger, type LedgerEntry } from './ledger.ts';
 import { createProjections, Refusal } from './projections.ts';
 import { createReading, type Head, type Reading } from './reading.ts';
@@ -64,8 +65,6 @@ export function createJournal(
   let suspect = false;
   let failedBefore = false;
   let closed = false;
-  /** SQLite has met a page that it cannot read. */
-  let damaged = false;
   /** Prepared when it is first needed, which a start is not. */
   let compaction:
     | {
@@ -75,16 +74,29 @@ export function createJournal(
       }
     | undefined;
   const listeners = new Set<(headSeq: number) => void>();
-  const fault = (error: unknown): Fault | undefined => faultOf(error, folder);
-  const cursors = createCursors(desk.db, (error) => fault(error) !== undefined);
+  const damage = createDamage(folder);
+  /** After a renewal that failed there is no connection; the next act tries again. */
+  const isGone = () => closed || !desk.db.open;
+  const cursors = createCursors(desk.db, (error) => damage.met(error) !== undefined || isGone());
   const upkeep = createUpkeep(clock, () => {
     try {
       if (!suspect) tidy(desk.db);
     } catch (error) {
       // The next act meets the same disk and says so to somebody who is looking.
-      if (!fault(error)) throw error;
+      if (!damage.met(error)) throw error;
     }
   });
+
+  /** Every read: what the disk refuses is noted and told, and never thrown at whoever happened to ask. */
+  function read<T>(ask: () => T): T | Unreadable {
+    if (isGone()) return UNREADABLE;
+    try {
+      return ask();
+    } catch (error) {
+      if (!damage.met(error)) throw error;
+      return UNREADABLE;
+    }
+  }
 
   function moveHead(next: Head): void {
     head = next;
@@ -119,9 +131,8 @@ export function createJournal(
 
   function failed(error: unknown): AppendResult {
     if (error instanceof Refusal) return { ok: false, reason: error.reason, message: error.message };
-    const found = fault(error);
+    const found = damage.met(error);
     if (!found) throw error;
-    damaged ||= found.kind === 'corrupt';
     // A full disk leaves the connection sound.
     if (found.kind !== 'diskFull') {
       suspect ||= failedBefore;
@@ -143,7 +154,7 @@ export function createJournal(
     try {
       desk.commit(entries, boot);
     } catch (error) {
-      if (fault(error)?.kind !== 'diskFull' || !reserve.release()) throw error;
+      if (damage.met(error)?.kind !== 'diskFull' || !reserve.release()) throw error;
       desk.commit(entries, boot);
     }
   }
@@ -212,27 +223,31 @@ export function createJournal(
         return failed(error);
       }
     },
-    ratingOf: (serviceKey) => desk.projections.ratingOf(serviceKey),
-    unfinished: () => desk.projections.unfinished(),
+    ratingOf: (serviceKey) => read(() => desk.projections.ratingOf(serviceKey)),
+    unfinished: () => read(() => desk.projections.unfinished()),
     readBatch(from) {
       try {
         return desk.reading.batch(from);
       } catch (error) {
-        damaged ||= fault(error)?.kind === 'corrupt';
+        damage.met(error);
         throw error;
       }
     },
     ledger(from): readonly LedgerEntry[] {
-      try {
-        if (closed || !desk.db.open) return [];
-        return 'sinceMs' in from ? desk.ledger.since(from.sinceMs) : desk.ledger.after(from.afterSeq);
-      } catch (error) {
-        damaged ||= fault(error)?.kind === 'corrupt';
-        return [];
+      const found = read(() =>
+        'sinceMs' in from ? desk.ledger.since(from.sinceMs) : desk.ledger.after(from.afterSeq),
+      );
+      return found === UNREADABLE ? [] : found;
+    },
+    *entries(afterSeq) {
+      const entries = desk.reading.entries(afterSeq);
+      for (;;) {
+        const next = read(() => entries.next());
+        if (next === UNREADABLE || next.done) return;
+        yield next.value;
       }
     },
-    entries: (afterSeq) => desk.reading.entries(afterSeq),
-    seqsOf: (kind, afterSeq, toSeq) => desk.reading.seqsOf(kind, afterSeq, toSeq),
+    seqsOf: (kind, afterSeq, toSeq) => read(() => desk.reading.seqsOf(kind, afterSeq, toSeq)),
     cursorOf: (link) => cursors.of(link),
     advanceCursor(link, ackedSeq) {
       if (!Number.isSafeInteger(ackedSeq) || ackedSeq > head.seq)
@@ -246,7 +261,8 @@ export function createJournal(
       await desk.db.backup(file, { progress: step });
     },
     walk: (stopped) => walkChain(desk.db, signer.suite, stopped),
-    isDamaged: () => damaged,
+    isDamaged: damage.isThere,
+    onDamaged: damage.onMet,
     onAppended(listener) {
       listeners.add(listener);
       return () => listeners.delete(listener);
@@ -256,6 +272,7 @@ export function createJournal(
       closed = true;
       upkeep.stop();
       listeners.clear();
+      damage.end();
       desk.db.close();
       parts.release();
     },

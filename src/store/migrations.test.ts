@@ -10,6 +10,7 @@ import {
   newService,
   rateOnce,
   storeParts,
+  unfinishedIn,
 } from '../../test/support/store-parts.ts';
 import { connect, JOURNAL_FILE } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
@@ -221,7 +222,7 @@ describe('40, fewer pages', () => {
     db.pragma('user_version = 30');
     db.close();
     const store = mustOpen(parts);
-    const { ratings, invitations } = store.unfinished();
+    const { ratings, invitations } = unfinishedIn(store);
     expect(ratings).toEqual([{ invitation: chosen.invitation, serviceKey: 'chosen', level: 2 }]);
     expect(invitations.map(({ serviceKey }) => serviceKey).sort()).toEqual(['asked', 'chosen']);
     store.close();

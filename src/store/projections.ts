@@ -9,6 +9,7 @@ import {
   ServiceKeySchema,
 } from '../shared/words.ts';
 import type { Connection } from './connection.ts';
+import { BentRow } from './faults.ts';
 
 /** What the journal says about one service. */
 export interface Rating {
@@ -195,8 +196,8 @@ export function createProjections(db: Connection): Projections {
       const row = readRating.get(serviceKey);
       if (!row) return undefined;
       const rating = {
-        level: LevelSchema.parse(row.level),
-        invitation: InvitationIdSchema.parse(row.invitation),
+        level: asIs(LevelSchema, row.level),
+        invitation: asIs(InvitationIdSchema, row.invitation),
       };
       return row.settled_hash
         ? { ...rating, settled: true, receiptHash: row.settled_hash.toString('hex') }
@@ -204,16 +205,25 @@ export function createProjections(db: Connection): Projections {
     },
     unfinished: () => ({
       ratings: openRatings.all().map((row) => ({
-        invitation: InvitationIdSchema.parse(row.invitation),
-        serviceKey: ServiceKeySchema.parse(row.service_key),
-        level: LevelSchema.parse(row.level),
+        invitation: asIs(InvitationIdSchema, row.invitation),
+        serviceKey: asIs(ServiceKeySchema, row.service_key),
+        level: asIs(LevelSchema, row.level),
       })),
       invitations: openInvitations.all().map((row) => ({
-        invitation: InvitationIdSchema.parse(row.invitation),
-        serviceKey: ServiceKeySchema.parse(row.service_key),
+        invitation: asIs(InvitationIdSchema, row.invitation),
+        serviceKey: asIs(ServiceKeySchema, row.service_key),
       })),
     }),
   };
+}
+
+function asIs<T>(
+  schema: { safeParse(value: unknown): { readonly success: boolean; readonly data?: T | undefined } },
+  value: unknown,
+): T {
+  const { data } = schema.safeParse(value);
+  if (data === undefined) throw new BentRow('a row of the journal’s tables is of no known shape');
+  return data;
 }
 
 const PROJECTED = ['rating', 'invitation'] as const;

@@ -10,6 +10,7 @@ import {
   rateOnce,
   serviceKey,
   storeParts,
+  unfinishedIn,
 } from '../../test/support/store-parts.ts';
 import { connect, connectReadOnly, JOURNAL_FILE } from './connection.ts';
 import { rebuildProjections } from './projections.ts';
@@ -146,7 +147,7 @@ describe('what holds it back', () => {
     deliver();
     expect(store.compact(ALL_OLD)).toMatchObject({ fromSeq: 2, toSeq: 5 });
     expect(store.compact(ALL_OLD)).toEqual(nothing);
-    expect(store.unfinished().invitations).toEqual([
+    expect(unfinishedIn(store).invitations).toEqual([
       { invitation: open.invitation, serviceKey: open.serviceKey },
     ]);
   });

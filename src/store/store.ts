@@ -9,6 +9,7 @@ import type { Signer } from '../shared/journal/suite.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { DeviceId, ServiceKey } from '../shared/words.ts';
 import type { Walked } from './chain-walk.ts';
+import type { Unreadable } from './damage.ts';
 import type { LedgerEntry } from './ledger.ts';
 import { openFolder } from './opening.ts';
 import type { Rating, Unfinished } from './projections.ts';
@@ -19,6 +20,7 @@ export type { StoredEntry } from '../shared/journal/verify.ts';
 export { type BackupOutcome, type Backups, createBackups } from './backup.ts';
 export { BACKUP_FOLDER, hasTraces, listBackups } from './backup-files.ts';
 export { JOURNAL_FILE } from './connection.ts';
+export type { Unreadable } from './damage.ts';
 export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './evidence.ts';
 export type { LedgerEntry } from './ledger.ts';
 export type { Rating, Unfinished } from './projections.ts';
@@ -95,12 +97,13 @@ export interface Store {
    * Without drafts nothing is written: the answer is whether something new could be begun.
    */
   append(drafts: readonly Draft[]): AppendResult;
-  ratingOf(serviceKey: ServiceKey): Rating | undefined;
+  /** `unreadable`, here and below: the disk does not say. Not knowing is not knowing that there is none. */
+  ratingOf(serviceKey: ServiceKey): Rating | Unreadable | undefined;
   /** What is open in the journal; at start that is what a crash left. The caller decides what to append. */
-  unfinished(): Unfinished;
+  unfinished(): Unfinished | Unreadable;
   /**
    * The next entries for a link. Ends with a signed entry; empty at the head. Stays within the limits, but one
-   * commit is never cut: if the first is beyond them, it comes alone and whole.
+   * commit is never cut: if the first is beyond them, it comes alone and whole. Throws what the disk does.
    */
   readBatch(from: BatchLimits): readonly StoredEntry[];
   /** The last seq that a link has delivered; 0 in the beginning. */
@@ -120,14 +123,16 @@ export interface Store {
   /** How invitations ended, without a level: from a wall time on, or after an entry. Empty while the disk cannot be read. */
   ledger(from: { readonly sinceMs: number } | { readonly afterSeq: number }): readonly LedgerEntry[];
   /** Which entries of a kind stand between two places, `afterSeq` not among them. */
-  seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[];
+  seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[] | Unreadable;
   /** Copies the database as it stands, in steps of so many pages as `step` says; acts go on between and into it. */
   copyTo(file: string, step: (left: { readonly remainingPages: number }) => number): Promise<void>;
   /** Reads the whole chain, a few milliseconds at a time. Rejects with what SQLite says of a page it cannot read. */
   walk(stopped?: () => boolean): Promise<Walked>;
   /** A page could not be read: the journal is to be closed, marked (`markDamaged`) and put together again. */
   isDamaged(): boolean;
-  /** Reads on while the journal grows. */
+  /** Called once when that is found, by whatever read or wrote; at once where it was found before. @returns a function that ends it. */
+  onDamaged(listener: (message: string) => void): () => void;
+  /** Reads on while the journal grows. Ends early at a page that cannot be read. */
   entries(afterSeq?: number): IterableIterator<StoredEntry>;
   close(): void;
 }

@@ -18,7 +18,7 @@ import { type Verdict, verdict } from './verdict.ts';
 /** What the sender needs of a store. */
 export interface UrgentStore {
   /** The entries of a kind with `afterSeq` < seq ≤ `toSeq`, by seq. */
-  seqsOf(kind: 'rating.helpRequested', afterSeq: number, toSeq: number): readonly number[];
+  seqsOf(kind: 'rating.helpRequested', afterSeq: number, toSeq: number): readonly number[] | 'unreadable';
   entries(afterSeq?: number): Iterable<StoredEntry>;
   cursorOf(link: string): number;
   head(): { readonly seq: number };
@@ -95,6 +95,10 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
     const to = Math.min(head, searched + SEARCHED_AT_ONCE);
     if (to <= searched) return;
     const found = store.seqsOf('rating.helpRequested', searched, to);
+    if (found === 'unreadable') {
+      cancelSearch = clock.after(OFFLINE_LIMITS.capMs, search);
+      return;
+    }
     searched = to;
     for (const seq of found) queue.unshift({ seq, refusals: 0, failures: 0 });
     if (searched < head) cancelSearch = clock.after(0, search);

@@ -5,7 +5,7 @@ import { expect, it } from 'vitest';
 import { ed25519Sha256, ed25519Signer } from '../../src/shared/journal/suite.ts';
 import { verifyEntries } from '../../src/shared/journal/verify.ts';
 import { JOURNAL_FILE, openJournalReader } from '../../src/store/store.ts';
-import { mustOpen, newFolder, newKeyPem, storeParts } from '../support/store-parts.ts';
+import { mustOpen, newFolder, newKeyPem, storeParts, unfinishedIn } from '../support/store-parts.ts';
 
 const CHILD = join(import.meta.dirname, 'journal-crash-child.ts');
 const ROUNDS = 5;
@@ -55,7 +55,7 @@ it('loses nothing it confirmed to a kill at any moment', { timeout: 60_000 }, as
     }
     // The last start finds what the kills left open, at most one service a kill.
     const store = mustOpen(storeParts(folder, { signer: ed25519Signer(key) }));
-    const { ratings, invitations } = store.unfinished();
+    const { ratings, invitations } = unfinishedIn(store);
     expect(invitations.length).toBeLessThanOrEqual(ROUNDS);
     expect(ratings.length).toBeLessThanOrEqual(invitations.length);
     store.close();

@@ -8,7 +8,7 @@ import type { Restored, Store, StoredEntry } from '../../src/store/store.ts';
 import { asOwner } from '../harness/tamper-store.ts';
 import { backUp, bend, cleanUp, farEnd, open, restore, type Site, site } from '../support/bent-journal.ts';
 import { ALL_OLD, fillForDays, observe } from '../support/old-journal.ts';
-import { rateOnce } from '../support/store-parts.ts';
+import { rateOnce, unfinishedIn } from '../support/store-parts.ts';
 
 /** What is put together of a journal whose old entries had been compacted to signed totals. */
 afterEach(cleanUp);
@@ -92,7 +92,7 @@ function expectRestored(here: Site, before: Past, kept: number, restored: Restor
 
 /** It lives on: delivered, backed up and compacted, it verifies; and no service takes a second rating. */
 async function expectToGoOn(here: Site, before: Past, store: Store): Promise<void> {
-  const left = store.unfinished();
+  const left = unfinishedIn(store);
   const rated = ratingsIn(judge(here, [])) + left.ratings.length;
   // As the kiosk does at its start.
   const settled = recoveryDrafts(left);

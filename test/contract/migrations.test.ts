@@ -13,7 +13,7 @@ import { MIGRATIONS, migrate } from '../../src/store/migrations.ts';
 import { rebuildProjections } from '../../src/store/projections.ts';
 import { JOURNAL_FILE, openStore } from '../../src/store/store.ts';
 import { pack } from '../../src/sync/parcel.ts';
-import { newFolder, serviceKey, storeParts } from '../support/store-parts.ts';
+import { newFolder, serviceKey, storeParts, unfinishedIn } from '../support/store-parts.ts';
 
 const GOLDEN = join(import.meta.dirname, '../fixtures/journals');
 const CHILD = join(import.meta.dirname, 'migrations-kill-child.ts');
@@ -102,8 +102,8 @@ describe('golden journals', () => {
       expect(sent.length).toBeGreaterThan(2);
       expect(store.ratingOf(serviceKey('unsent/7'))).toMatchObject({ level: 3, settled: true });
       expect(store.ratingOf(serviceKey('changed'))).toMatchObject({ level: 2, settled: true });
-      expect(store.unfinished().ratings.map((rating) => rating.serviceKey)).toEqual(['open/chosen']);
-      expect(store.unfinished().invitations).toHaveLength(2);
+      expect(unfinishedIn(store).ratings.map((rating) => rating.serviceKey)).toEqual(['open/chosen']);
+      expect(unfinishedIn(store).invitations).toHaveLength(2);
     } finally {
       store.close();
     }

@@ -12,7 +12,7 @@ import { JOURNAL_FILE, openJournalReader } from '../../src/store/store.ts';
 import { createQueueSim, type QueueSim } from '../../tools/queue-sim/queue-sim.ts';
 
 const ADMIN = 'harness-admin-token-of-this-run';
-const DEVICE = 'harness-device-1';
+export const DEVICE = 'harness-device-1';
 export const COUNTER = '3';
 
 /** What the province says it holds of an entry. */

@@ -7,6 +7,7 @@ import { startRelay } from '../../tools/hall/relay.ts';
 import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { shippedModel } from '../support/device-model.ts';
 import { openTestDb, startTestProvince } from '../support/province.ts';
+import { unfinishedIn } from '../support/store-parts.ts';
 import { COUNTER, type RacingKiosk, startRacingKiosk } from './races-kiosk.ts';
 import { type Draw, drawFrom } from './tamper-changes.ts';
 
@@ -78,7 +79,7 @@ export async function race(options: RaceOptions): Promise<RaceResult> {
     }
     relay.set('up');
     for (const kiosk of kiosks) {
-      await kiosk.until('the last rating to settle', () => kiosk.store.unfinished().ratings.length === 0);
+      await kiosk.until('the last rating to settle', () => unfinishedIn(kiosk.store).ratings.length === 0);
       await kiosk.until('the province to have all', () => kiosk.running.status().upload?.unsent === 0);
     }
     return await count(kiosks, db);

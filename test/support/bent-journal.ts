@@ -1,5 +1,6 @@
 import { closeSync, openSync, readFileSync, writeSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { expect } from 'vitest';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
 import { verifyEntries } from '../../src/shared/journal/verify.ts';
@@ -75,10 +76,17 @@ export function bend(file: string, at: number, bytes = 64): void {
 
 /** Closes the journal and makes the page that holds an entry unreadable. */
 export function bendPageOf({ journal }: Site, store: Store, seq: number): void {
-  const [entry] = store.readBatch({ afterSeq: seq - 1, maxEntries: 1, maxBytes: 1 });
   store.close();
-  const at = readFileSync(journal).indexOf(entry?.id ?? '');
-  bend(journal, at - (at % 4096), 4096);
+  bend(journal, pageOfEntry(journal, seq), 4096);
+}
+
+/** Where in a closed journal's file the page begins that holds an entry. */
+export function pageOfEntry(journal: string, seq: number): number {
+  const db = new Database(journal, { readonly: true });
+  const id = db.prepare<[number], string>('SELECT id FROM journal WHERE seq = ?').pluck().get(seq);
+  db.close();
+  const at = readFileSync(journal).indexOf(id ?? 'no such entry');
+  return at - (at % 4096);
 }
 
 /** The chain holds from 1 to the end, and each service has its one rating still. */

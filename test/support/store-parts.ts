@@ -14,7 +14,7 @@ import {
   type ServiceKey,
   ServiceKeySchema,
 } from '../../src/shared/words.ts';
-import { openStore, type Store, type StoreParts } from '../../src/store/store.ts';
+import { openStore, type Store, type StoreParts, type Unfinished } from '../../src/store/store.ts';
 import { createFakeClock } from './fake-clock.ts';
 
 export function newKeyPem(): string {
@@ -107,6 +107,13 @@ export const drafts = {
   }),
   paused: (paused: boolean): Draft => ({ kind: 'pause.changed', body: { paused, by: 'clerk' } }),
 } as const;
+
+/** What is open in a journal that can be read. */
+export function unfinishedIn(store: Pick<Store, 'unfinished'>): Unfinished {
+  const left = store.unfinished();
+  if (left === 'unreadable') throw new Error('the journal cannot be read');
+  return left;
+}
 
 /** A whole service, rated, in the acts a citizen makes. */
 export function rateOnce(store: Store, name: string, level: Level = 5): Service {
