@@ -74,6 +74,19 @@ describe('the gap report', () => {
     expect(await alarmsOf(db, journal)).toEqual([]);
   });
 
+  it('keeps the further of two gaps: a batch that comes ahead does not hide what was announced', async () => {
+    const journal = await p.device({ counter: '3' });
+    await p.upload(journal, [...journal.entries, ...rated(journal, 'a')]);
+    rated(journal, 'b');
+    const ahead = rated(journal, 'c');
+    rated(journal, 'd');
+    await say(journal, heartbeatOf(journal.entries));
+    const missing = `3号窗口：1–5 完整，缺 6–${journal.entries.at(-1)?.seq}`;
+    expect(await listed(journal)).toMatchObject({ report: missing });
+    expect((await p.upload(journal, ahead)).status).toBe(409);
+    expect(await listed(journal)).toMatchObject({ report: missing });
+  });
+
   it('names the entry at which a device is held', async () => {
     const journal = await p.device();
     rated(journal, 'a');

@@ -57,18 +57,17 @@ export async function heldHashes(
   return rows.map((row) => row.hash);
 }
 
-/** The device has entries up to beyond `missingToSeq`, and we do not hold what is before them. */
+/** The device has entries up to beyond `missingToSeq`, and we do not hold what is before them. More may have been announced. */
 export async function nameMissing(
   tx: Queryable,
   deviceId: string,
   missingToSeq: number,
   nowMs: number,
 ): Promise<void> {
-  await tx.query('UPDATE device SET missing_to_seq = $2, last_seen_at_ms = $3 WHERE id = $1', [
-    deviceId,
-    missingToSeq,
-    nowMs,
-  ]);
+  await tx.query(
+    'UPDATE device SET missing_to_seq = greatest($2::bigint, missing_to_seq), last_seen_at_ms = $3 WHERE id = $1',
+    [deviceId, missingToSeq, nowMs],
+  );
 }
 
 /** Where in the device's time held entries stand, in order. */
