@@ -33,6 +33,7 @@ const PASSING_STATES = [
   '57', // shutting down, cancelled by a time limit
   '40001', // serialization
   '40P01', // deadlock
+  '25P03', // a transaction in which nothing was said for too long
   '55P03', // lock not available
 ];
 const PASSING_ERRNO = ['ECONNREFUSED', 'ECONNRESET', 'EPIPE', 'ETIMEDOUT', 'ENOENT', 'ENOTFOUND'];
@@ -42,7 +43,7 @@ export function isPassing(error: unknown): boolean {
   if (!(error instanceof Error)) return false;
   const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
   if (PASSING_ERRNO.includes(code) || PASSING_STATES.some((state) => code.startsWith(state))) return true;
-  return /timeout exceeded when trying to connect|Connection terminated|Query read timeout/i.test(
+  return /timeout exceeded when trying to connect|Connection terminated|Query read timeout|not queryable/i.test(
     error.message,
   );
 }

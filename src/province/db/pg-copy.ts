@@ -18,6 +18,8 @@ class Copy implements pg.Submittable {
   readonly #rows: Uint8Array;
   readonly #done: () => void;
   readonly #failed: (error: Error) => void;
+  /** `pg` puts here what ends its waiting for an answer. */
+  callback: (error: Error | null) => void = () => {};
 
   constructor(sql: string, rows: Uint8Array, done: () => void, failed: (error: Error) => void) {
     this.#sql = sql;
@@ -41,11 +43,13 @@ class Copy implements pg.Submittable {
   handleCommandComplete(): void {}
 
   handleReadyForQuery(): void {
+    this.callback(null);
     this.#done();
   }
 
   /** The server's refusal, after which it is ready for the next; or the connection's end. */
   handleError(error: Error): void {
+    this.callback(error);
     this.#failed(error);
   }
 }

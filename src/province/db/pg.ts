@@ -3,6 +3,10 @@ import type { Db, Queryable, Transaction } from './db.ts';
 import { copyRows } from './pg-copy.ts';
 
 const INT8 = 20;
+/** The server itself gives a statement up before that; whoever has said nothing by then is not there any more. */
+const ANSWER_LIMIT_MS = 25_000;
+/** A step of the schema goes over whole tables. */
+const SCRIPT_LIMIT_MS = 3_600_000;
 
 /** int8 as a number; everything else as pg reads it. */
 const types: pg.CustomTypesConfig = {
@@ -27,7 +31,8 @@ function queryable(client: pg.Pool | pg.PoolClient): Queryable {
       return result.rows;
     },
     async script(sql) {
-      await client.query(sql);
+      const statements = { text: sql, query_timeout: SCRIPT_LIMIT_MS };
+      await client.query(statements);
     },
   };
 }
@@ -40,6 +45,8 @@ function transaction(client: pg.PoolClient): Transaction {
 export function openPostgres(parts: {
   readonly url: string;
   readonly maxConnections: number;
+  /** How long a statement waits for the server, ms. */
+  readonly answerLimitMs?: number;
   readonly onIdleError: (error: Error) => void;
 }): Db {
   const pool = new pg.Pool({
@@ -49,7 +56,10 @@ export function openPostgres(parts: {
     application_name: 'yiping-province',
     connectionTimeoutMillis: 5_000,
     statement_timeout: 20_000,
+    query_timeout: parts.answerLimitMs ?? ANSWER_LIMIT_MS,
     idle_in_transaction_session_timeout: 20_000,
+    keepAlive: true,
+    keepAliveInitialDelayMillis: 10_000,
   });
   // Without a listener a connection that dies while idle would end the process.
   pool.on('error', parts.onIdleError);
@@ -58,21 +68,32 @@ export function openPostgres(parts: {
     ...queryable(pool),
     async transaction(work) {
       const client = await pool.connect();
+      /** A connection of which nobody knows how it stands is not used again. */
       let broken: Error | undefined;
+      // The pool does not listen to a client that it has lent: a server that ends it would end this process.
+      const onGone = (error: Error) => {
+        broken = error;
+      };
+      client.on('error', onGone);
       try {
         await client.query('BEGIN');
         const result = await work(transaction(client));
         await client.query('COMMIT');
         return result;
       } catch (error) {
-        await client.query('ROLLBACK').catch((failure: Error) => {
-          broken = failure;
-        });
+        if (isUnanswered(error)) broken ??= error;
+        if (!broken) await client.query('ROLLBACK').catch(onGone);
         throw error;
       } finally {
+        client.off('error', onGone);
         client.release(broken);
       }
     },
     close: () => pool.end(),
   };
+}
+
+/** What was asked may still be under way there. */
+function isUnanswered(error: unknown): error is Error {
+  return error instanceof Error && error.message === 'Query read timeout';
 }
