@@ -7,7 +7,7 @@ import { createProof } from './http/proof.ts';
 import { createLifeline } from './lifeline.ts';
 import { createFinishes } from './pad/finishes.ts';
 import { type NotifiedCase, readNotify } from './pad/notify.ts';
-import { NEEDS_A_HAND, type PadFault, padReason } from './pad/reasons.ts';
+import { NEEDS_A_HAND, NOTIFY_SECRET, type PadFault, padReason } from './pad/reasons.ts';
 import type { PadSettings } from './pad/settings.ts';
 import { caseInAddress, readPadMessage, writeHeartbeat, writeLogin } from './pad/wire.ts';
 import type { LinkParts, QueueLink, ServiceResult } from './queue-link.ts';
@@ -78,7 +78,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     if (notify.keyFile !== undefined) {
       const key = readSecretFile(notify.keyFile);
       if ('fault' in key) {
-        lose('notifySecret');
+        lose(NOTIFY_SECRET[key.fault]);
         return false;
       }
       proof = createProof({ scheme: 'bearer', key: key.secret, clock });

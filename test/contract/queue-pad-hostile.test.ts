@@ -1,4 +1,4 @@
-import { writeFileSync } from 'node:fs';
+import { chmodSync, writeFileSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { QueueSettingsSchema } from '../../src/queue/links.ts';
 import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
@@ -189,6 +189,18 @@ describe('pad', () => {
     expect(kinds()).toEqual(['called', 'called', 'served']);
     expect(told().events.at(-1)).toMatchObject({ service: { case: { projectNo: 'B' } } });
     expect(told().lines).toContainEqual({ level: 'warn', event: 'queue.finishOvertaken', data: {} });
+  });
+
+  it('says of the key file for notifies whether it is absent or open to others', async () => {
+    const absent = link({ kind: 'pad', workNo: '1001', notify: { port: 8474, keyFile: file('absent') } });
+    await absent.reach('lost');
+    expect(absent.reason()).toContain('absent”：请检查文件是否存在');
+    writeFileSync(file('open'), 'SECRET');
+    chmodSync(file('open'), 0o644);
+    const open = link({ kind: 'pad', workNo: '1001', notify: { port: 8474, keyFile: file('open') } });
+    await open.reach('lost');
+    expect(open.reason()).toContain('chmod 600');
+    expect(open.reason()).toContain(file('open'));
   });
 
   it('takes a notify only from who has the key, where the site gave one', async () => {

@@ -8,7 +8,16 @@ import {
 } from '../reasons.ts';
 import { SECRET_FAULTS, type SecretFault, secretReason } from '../secret-file.ts';
 
-const OWN_FAULTS = ['loginSilent', 'loginRefused', 'loginLost', 'notifySecret'] as const;
+/** What is wrong with the key file for notifies: the same faults as of the pad server's, told apart by the file. */
+export const NOTIFY_SECRET = { secretFile: 'notifySecretFile', secretOpen: 'notifySecretOpen' } as const;
+
+const OWN_FAULTS = [
+  'loginSilent',
+  'loginRefused',
+  'loginLost',
+  'notifySecretFile',
+  'notifySecretOpen',
+] as const;
 
 /** Why the pad link is lost. */
 export const PAD_FAULTS = [...NETWORK_FAULTS, ...SECRET_FAULTS, ...LISTEN_FAULTS, ...OWN_FAULTS] as const;
@@ -20,7 +29,8 @@ export const NEEDS_A_HAND: ReadonlySet<PadFault> = new Set<PadFault>([
   ...LISTEN_FAULTS,
   'loginRefused',
   'loginLost',
-  'notifySecret',
+  'notifySecretFile',
+  'notifySecretOpen',
 ]);
 
 export interface PadContext extends NetworkContext {
@@ -41,8 +51,10 @@ export function padReason(fault: PadFault, context: PadContext): string {
       return `${server}不接受工号“${context.workNo}”或通讯密钥：请核对工号，以及密钥文件“${context.keyFile}”中的密钥。`;
     case 'loginLost':
       return `${server}反复要求重新登录：请检查是否有另一台设备在用工号“${context.workNo}”。`;
-    case 'notifySecret':
+    case 'notifySecretFile':
       return secretReason('secretFile', context.notifyKeyFile);
+    case 'notifySecretOpen':
+      return secretReason('secretOpen', context.notifyKeyFile);
     case 'secretFile':
     case 'secretOpen':
       return secretReason(fault, context.keyFile);
