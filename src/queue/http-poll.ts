@@ -44,6 +44,7 @@ export function createHttpPollLink(parts: LinkParts<HttpPollSettings>): QueueLin
       pollReason(fault, {
         address: new URL(url).host,
         counter: winNum,
+        requestLimitMs: settings.requestLimitMs,
         caFile: settings.caFile,
         keyFile: settings.keyFile,
         service: '叫号接口',

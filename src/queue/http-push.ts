@@ -27,6 +27,7 @@ export function createHttpPushLink(parts: LinkParts<HttpPushSettings>): QueueLin
     listen: `${scheme}://${host}:${settings.port}${settings.path}`,
     keyFile: settings.keyFile,
     counter: winNum,
+    silenceLimitMs: settings.silenceLimitMs,
   };
   const lifeline = createLifeline<PushFault>({
     link: parts,

@@ -10,6 +10,8 @@ const context = {
   workNo: '1001',
   keyFile: 'key',
   notifyKeyFile: 'nkey',
+  silenceLimitMs: 1800,
+  requestLimitMs: 1000,
 };
 
 describe('why a link over HTTP or to a pad server is lost', () => {
@@ -21,5 +23,10 @@ describe('why a link over HTTP or to a pad server is lost', () => {
     expect(sentence).toMatch(/请|自动/);
     expect(sentence).toMatch(/。$/);
     expect(sentence).not.toMatch(/undefined|null|\[object/);
+  });
+
+  it('names the interval in which it has to be heard, for who sends or answers more slowly', () => {
+    expect(pushReason('pushSilent', context)).toContain('1.8 秒');
+    expect(pollReason('silent', context)).toContain('1 秒');
   });
 });

@@ -66,6 +66,8 @@ export const PUSH_NEEDS_A_HAND: ReadonlySet<PushFault> = new Set<PushFault>([
 export interface PushContext extends ListenContext {
   readonly keyFile: string;
   readonly counter: string;
+  /** In so long something must be heard. */
+  readonly silenceLimitMs: number;
 }
 
 /** What happened, to what, what to do: zh-CN, for clerk and technician. */
@@ -78,7 +80,7 @@ export function pushReason(fault: PushFault, context: PushContext): string {
     case 'neverHeard':
       return `还没有收到叫号系统的消息：请确认叫号系统已启动，推送地址填写为（${listen}），且防火墙放行该端口。`;
     case 'pushSilent':
-      return `叫号系统不再发来消息：请检查网线和叫号系统；恢复后自动继续。`;
+      return `叫号系统不再发来消息（等了 ${seconds(context.silenceLimitMs)}）：请检查网线和叫号系统；若它在按时发送，请厂家改为每 ${seconds(context.silenceLimitMs)}内至少发一次状态，或加大 silenceLimitMs；恢复后自动继续。`;
     case 'wrongKey':
       return `叫号系统发来的消息密钥不对，未接收：请核对叫号系统中的密钥与本机密钥文件是否一致，并检查两边时间。`;
     case 'wrongCounter':
@@ -117,6 +119,8 @@ export const POLL_NEEDS_A_HAND: ReadonlySet<PollFault> = new Set<PollFault>([
 
 export interface PollContext extends NetworkContext {
   readonly counter: string;
+  /** In so long an answer must be here, whole. */
+  readonly requestLimitMs: number;
   readonly keyFile?: string | undefined;
 }
 
@@ -124,6 +128,8 @@ export interface PollContext extends NetworkContext {
 export function pollReason(fault: PollFault, context: PollContext): string {
   const server = `叫号系统（${context.address}）`;
   switch (fault) {
+    case 'silent':
+      return `${server}没有在 ${seconds(context.requestLimitMs)}内答完，正在自动重试：请检查网线和叫号系统；若它一直这么慢，请厂家加快应答，或加大 requestLimitMs。`;
     case 'unauthorized':
       return `${server}不接受本机的密钥：请核对密钥文件${context.keyFile === undefined ? '（现在没有填写 keyFile）' : `“${context.keyFile}”`}，或在叫号系统中重新授权。`;
     case 'notFound':
@@ -147,3 +153,5 @@ export function pollReason(fault: PollFault, context: PollContext): string {
       return networkReason(fault, context);
   }
 }
+
+const seconds = (ms: number) => `${ms / 1000} 秒`;
