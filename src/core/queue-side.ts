@@ -69,6 +69,8 @@ export function createQueueSide(parts: {
   /** Links whose system has said what is so since they were lost last. */
   const told = new Set<number>();
   let lost = false;
+  /** From the start until the link that leads is there: what comes before is of the time when nobody listened. */
+  let starting = false;
   /** Back, and waiting for what is so. */
   let cancelWait: (() => void) | undefined;
 
@@ -101,12 +103,16 @@ export function createQueueSide(parts: {
     const now = conductor.isLost();
     if (now !== lost) {
       lost = now;
+      starting = false;
       if (now) onLost();
       deliver(passed);
       if (!now) onBack();
       return;
     }
     deliver(passed);
+    if (!starting || links[conductor.acting() ?? -1]?.state().state !== 'ready') return;
+    starting = false;
+    onBack();
   };
 
   const onLost = (): void => {
@@ -162,6 +168,8 @@ export function createQueueSide(parts: {
   return {
     ...(invite ? { invite } : {}),
     start() {
+      starting = links[conductor.acting() ?? -1]?.tellsHistory === true;
+      if (starting) session().queueLost();
       for (const link of links) link.start();
     },
     async stop() {

@@ -54,14 +54,20 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   /** Of this connection, and of any before it. */
   let opened = false;
   let openedBefore = false;
-  /** What the queue side last said of the counter, until it is taken. */
+  /** What the broker kept has been said, and the queue system is there: of this connection. */
+  let caughtUp = false;
+  let isThere = false;
+  /** What the queue side last said of the counter, until it is taken, and whether anything happened since. */
   let pending: Present | undefined;
+  let isOvertaken = false;
 
   const connect = () => {
     // A queue system that is gone comes back on the connection we have.
     if (connection) return;
     results.unsend();
     pending = undefined;
+    caughtUp = false;
+    isThere = !settings.systemPresence;
     openedBefore ||= opened;
     opened = false;
     connection = openMqttConnection({
@@ -69,11 +75,15 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
       clock,
       topics,
       clientId,
-      presence: {
-        online: writeMqttMessage({ online: true, by: runId, at: clock.nowMs() }),
-        offline: writeMqttMessage({ online: false, by: runId }),
-      },
+      // A trial's word would stand in the place of the tablet's, and be taken for another tablet's.
+      presence: parts.trial
+        ? undefined
+        : {
+            online: writeMqttMessage({ online: true, by: runId, at: clock.nowMs() }),
+            offline: writeMqttMessage({ online: false, by: runId }),
+          },
       onOpen,
+      onCaughtUp,
       onMessage,
       onTablet,
       onEnded(fault) {
@@ -89,7 +99,16 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
     if (!resumed) quietLog('info', 'queue.newSession', {});
     sendResults();
     if (settings.systemPresence) awaitPresence();
-    else lifeline.ready();
+  };
+  /** What happened until here was told as long as the link was not there: nobody is asked about it any more. */
+  const onCaughtUp = () => {
+    caughtUp = true;
+    if (isOvertaken) arm('state', STATE_GRACE_MS, takeState);
+    else takeState();
+    readyWhenWhole();
+  };
+  const readyWhenWhole = () => {
+    if (caughtUp && isThere) lifeline.ready();
   };
   const awaitPresence = () => {
     if (lifeline.state().state !== 'ready')
@@ -108,7 +127,8 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   const onPresence = (online: boolean) => {
     disarm('presence');
     if (!settings.systemPresence) return;
-    if (online) lifeline.ready();
+    isThere = online;
+    if (online) readyWhenWhole();
     else lifeline.lost('systemOffline');
   };
 
@@ -121,6 +141,8 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   };
   const onState = (present: Present, retained: boolean) => {
     pending = present;
+    isOvertaken = false;
+    if (!caughtUp) return;
     if (retained) takeState();
     else arm('state', STATE_GRACE_MS, takeState);
   };
@@ -139,7 +161,8 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
       case 'ticketEvent':
         onClerk(message.clerk);
         push(follower.ticketEvent(message.ticketEvent));
-        if (pending) arm('state', STATE_GRACE_MS, takeState);
+        isOvertaken = true;
+        if (pending && caughtUp) arm('state', STATE_GRACE_MS, takeState);
         return;
       case 'operate':
         if (operated.has(message.id)) return push([]);
@@ -149,6 +172,7 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
         lifeline.refuseUnknown(payload.length);
         if (message.version && topic === 'system') {
           disarm('presence');
+          isThere = false;
           lifeline.lost('version');
         }
         return;
@@ -174,6 +198,7 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   return {
     name: 'mqtt',
     tellsState: true,
+    tellsHistory: true,
     start: lifeline.begin,
     async stop() {
       lifeline.end();

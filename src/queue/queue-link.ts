@@ -63,6 +63,8 @@ export interface QueueLink {
   state(): LinkState;
   /** Its system is asked for the present state after every loss, or tells it. Default false. */
   readonly tellsState?: boolean;
+  /** It tells what happened while it was away before it is `ready`, also after a start. Default false. */
+  readonly tellsHistory?: boolean;
   /** Tells the queue side that a service was rated or not. A link whose system has no word for it does nothing. */
   report(result: ServiceResult): void;
   counters(): LinkCounters;

@@ -1,15 +1,16 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
-import { connect as connectTls, createSecureContext } from 'node:tls';
+import { connect as connectTls } from 'node:tls';
 import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
 import type { Clock } from '../../shared/clock.ts';
-import { readCa } from '../ca-file.ts';
 import type { CounterName } from '../queue-link.ts';
 import { createPacer, createRateGate } from '../rate-gate.ts';
 import { faultOfError } from '../reasons.ts';
 import { readSecretFile } from '../secret-file.ts';
+import { createHistoryEnd } from './history-end.ts';
 import { createPacketGuard } from './packet-guard.ts';
 import { faultOfReasonCode, type MqttFault } from './reasons.ts';
 import type { MqttSettings } from './settings.ts';
+import { isCertificateAlert, readTlsFiles, type TlsFiles } from './tls-files.ts';
 import { HEARD_TOPICS, type HeardTopic, type MqttTopics } from './topics.ts';
 
 /** One message is some hundred bytes, with a served-ticket token some thousand. */
@@ -19,6 +20,10 @@ const RECEIVE_MAXIMUM = 20;
 /** How long a broker may take over a goodbye. */
 const CLOSE_LIMIT_MS = 300;
 const GRACE_MS = 50;
+/** What a broker kept is over and done with: it is taken faster than what happens now. */
+const HISTORY_FACTOR = 8;
+/** A broker that comes to no end is left; what was taken until then does not come again. */
+const HISTORY_LIMIT_MS = 30_000;
 const NOT_AUTHORIZED = 0x87;
 
 export interface MqttConnectionParts {
@@ -26,10 +31,15 @@ export interface MqttConnectionParts {
   readonly clock: Clock;
   readonly topics: MqttTopics;
   readonly clientId: string;
-  /** What the tablet's presence says while it is there, and what the broker says for it when it is not. */
-  readonly presence: { readonly online: string; readonly offline: string };
+  /**
+   * What the tablet's presence says while it is there, and what the broker says for it when it is not. Absent: it is
+   * neither said nor read; somebody else speaks for this counter.
+   */
+  readonly presence?: { readonly online: string; readonly offline: string } | undefined;
   /** The broker knows us and will tell; `resumed` if it kept what happened since the last connection. */
   readonly onOpen: (resumed: boolean) => void;
+  /** What it kept has been said; from now on things happen as they are told. Once, after `onOpen`. */
+  readonly onCaughtUp: () => void;
   /** `retained`: how things stand, told because we subscribed. */
   readonly onMessage: (topic: HeardTopic, payload: Uint8Array, retained: boolean) => void;
   /** What stood at the broker as the tablet's presence before ours: of an earlier connection, or of another tablet. */
@@ -50,13 +60,25 @@ export interface MqttConnection {
 
 /** One connection to a broker, with limits on everything the other side decides: size, rate, silence, time. */
 export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
-  const { settings, clock, topics } = parts;
+  const { settings, clock, topics, presence } = parts;
   const { hostname, port, protocol } = new URL(settings.url);
   const secure = protocol === 'mqtts:';
   const host = hostname.replace(/^\[|\]$/g, '');
-  const pacer = createPacer(clock, settings.maxMessagesPerSecond);
-  // Paced messages, those on their way, answers to probes: more than this nobody asked for.
-  const flooding = createRateGate(clock, settings.maxMessagesPerSecond * 2 + RECEIVE_MAXIMUM + 50);
+  const limitsFor = (perSecond: number) => ({
+    pacer: createPacer(clock, perSecond),
+    // Paced messages, those on their way, answers to probes: more than this nobody asked for.
+    flooding: createRateGate(clock, perSecond * 2 + RECEIVE_MAXIMUM + 50),
+  });
+  const present = limitsFor(settings.maxMessagesPerSecond);
+  const past = limitsFor(settings.maxMessagesPerSecond * HISTORY_FACTOR);
+  const history = createHistoryEnd({
+    sendPing: () => client?.sendPing(),
+    onFound() {
+      cancels.get('history')?.();
+      parts.onCaughtUp();
+    },
+  });
+  const limits = () => (history.isFound() ? present : past);
   const guard = createPacketGuard(MAX_PACKET_BYTES);
   const cancels = new Map<string, () => void>();
   let over = false;
@@ -95,11 +117,11 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
     arm('silence', settings.silenceLimitMs, () => arm('silence', GRACE_MS, () => fail('silent')));
   };
   const probe = () => {
-    if (client?.connected) client.sendPing();
+    if (client?.connected) history.ping();
     arm('probe', settings.probeEveryMs, probe);
   };
 
-  const openSocket = (files: Files): Socket => {
+  const openSocket = (files: TlsFiles): Socket => {
     const address = { host, port: Number(port) || (secure ? 8883 : 1883) };
     const opened = secure
       ? connectTls({
@@ -118,7 +140,7 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
       const packets = guard.take(bytes);
       if (typeof packets === 'string') return fail(packets);
       heard();
-      if (flooding(packets)) fail('flood');
+      if (limits().flooding(packets)) fail('flood');
     });
     opened.on('error', (error) => {
       const fault = isCertificateAlert(error) ? 'certificateRefused' : faultOfError(error);
@@ -130,19 +152,22 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
   };
 
   const subscribe = (resumed: boolean) => {
-    // Present things are told at once, past ones are not: a retained event would be called again at each start.
+    // Present things are told at once, past ones are not: a retained event would be called again at each start. How
+    // things stand is asked for at QoS 0: of that a broker keeps the last only, and nothing for who is away.
     const wanted = {
       [topics.system]: { qos: 0, rh: 0 },
       [topics.events]: { qos: 1, rh: 2 },
       [topics.operate]: { qos: 1, rh: 2 },
-      [topics.state]: { qos: 1, rh: 0 },
-      [topics.tablet]: { qos: 0, rh: 0, nl: true },
+      [topics.state]: { qos: 0, rh: 0 },
+      ...(presence ? { [topics.tablet]: { qos: 0, rh: 0, nl: true } } : {}),
     } as const;
     client?.subscribe({ ...wanted }, (error) => {
       if (over) return;
       if (error) return fail('readRefused');
       cancels.get('connect')?.();
+      arm('history', HISTORY_LIMIT_MS, () => fail('silent'));
       parts.onOpen(resumed);
+      if (!over) history.begin();
     });
   };
 
@@ -153,9 +178,10 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
     heard();
     probe();
     subscribe(sessionPresent);
-    publish(topics.tablet, parts.presence.online, (taken) => {
-      if (!taken) fail('writeRefused');
-    });
+    if (presence)
+      publish(topics.tablet, presence.online, (taken) => {
+        if (!taken) fail('writeRefused');
+      });
   };
 
   const publish = (topic: string, text: string, answer: (taken: boolean) => void) => {
@@ -175,11 +201,13 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
     if (topic === topics.tablet) return parts.onTablet(payload);
     const heardOn = topicOf(topic);
     if (heardOn === undefined) return parts.count('unknown');
+    // Kept for an earlier version of this program, which asked for it so: how things stood then.
+    if (heardOn === 'state' && packet.qos > 0) return parts.count('duplicates');
     parts.onMessage(heardOn, payload, packet.retain);
   };
 
   const begin = async () => {
-    const files = readFiles(settings);
+    const files = readTlsFiles(settings);
     const password = settings.passwordFile === undefined ? undefined : readSecretFile(settings.passwordFile);
     const { MqttClient: Client } = await import('mqtt');
     if (over) return;
@@ -204,10 +232,13 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
         receiveMaximum: RECEIVE_MAXIMUM,
         maximumPacketSize: MAX_PACKET_BYTES,
       },
-      will: { topic: topics.tablet, payload: Buffer.from(parts.presence.offline), qos: 1, retain: true },
+      ...(presence
+        ? { will: { topic: topics.tablet, payload: Buffer.from(presence.offline), qos: 1, retain: true } }
+        : {}),
       // What is acknowledged only when it was taken comes no faster than it is taken.
       customHandleAcks: (_topic, _payload, _packet, taken) => {
-        const waitMs = pacer();
+        history.message();
+        const waitMs = limits().pacer();
         if (waitMs === 0) return taken(0);
         heard();
         return arm('pace', waitMs, () => taken(0));
@@ -216,6 +247,7 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
     client = opened;
     opened.on('packetreceive', (packet) => {
       if (packet.cmd === 'connack' && packet.reasonCode) fail(faultOfReasonCode(packet.reasonCode));
+      if (packet.cmd === 'pingresp') history.pong();
       if (packet.cmd === 'disconnect') fail(faultOfReasonCode(packet.reasonCode ?? 0));
     });
     opened.on('connect', onConnected);
@@ -245,39 +277,9 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
           resolve();
         });
         if (!leaving.connected) return void closing.destroy();
-        leaving.publish(topics.tablet, parts.presence.offline, { qos: 1, retain: true }, () => leaving.end());
+        if (!presence) return void leaving.end();
+        leaving.publish(topics.tablet, presence.offline, { qos: 1, retain: true }, () => leaving.end());
       });
     },
   };
-}
-
-interface Files {
-  readonly ca?: string;
-  readonly cert?: string;
-  readonly key?: string;
-}
-
-function readFiles({ caFile, certFile, keyFile }: MqttSettings): Files | MqttFault {
-  const ca = readCa(caFile);
-  if (ca === 'caFile') return ca;
-  const own = certFile === undefined || keyFile === undefined ? {} : readPair(certFile, keyFile);
-  return own === undefined ? 'certificateFile' : { ...own, ...(ca === undefined ? {} : { ca }) };
-}
-
-function readPair(certFile: string, keyFile: string): Files | undefined {
-  const cert = readCa(certFile);
-  const key = readSecretFile(keyFile);
-  if (cert === undefined || cert === 'caFile' || 'fault' in key) return undefined;
-  try {
-    createSecureContext({ cert, key: key.secret });
-    return { cert, key: key.secret };
-  } catch {
-    return undefined;
-  }
-}
-
-/** The broker wants a certificate of ours, or another one; TLS 1.3 says so only after the handshake. */
-function isCertificateAlert(error: Error): boolean {
-  const code = 'code' in error && typeof error.code === 'string' ? error.code : '';
-  return /ALERT_(CERTIFICATE|BAD_CERTIFICATE|UNKNOWN_CA|UNSUPPORTED_CERTIFICATE|DECRYPT_ERROR)/.test(code);
 }

@@ -16,6 +16,8 @@ export interface MqttWireOptions {
 
 const ROOT = 'yiping/v1/SIM';
 const STATE_EVERY_MS = 5_000;
+/** A state that nobody renews goes: the retained copy too. */
+const STATE_EXPIRY_S = 60;
 
 /** The hall's queue system as docs/queue-links/mqtt.md has it, by a real broker. */
 export function mqttWire(options: MqttWireOptions = {}): StartWire {
@@ -48,6 +50,7 @@ async function start(world: SimWorld, options: MqttWireOptions): Promise<SimWire
     client.publish(`${ROOT}/${topic}`, typeof text === 'string' ? text : Buffer.from(text), {
       qos: 1,
       retain,
+      ...(topic.endsWith('/state') ? { properties: { messageExpiryInterval: STATE_EXPIRY_S } } : {}),
     });
   };
   const sayState = (counter: string) => {
