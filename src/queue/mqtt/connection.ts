@@ -1,6 +1,6 @@
 import { connect as connectTcp, isIP, type Socket } from 'node:net';
 import { connect as connectTls } from 'node:tls';
-import type { IConnackPacket, IPublishPacket, MqttClient } from 'mqtt';
+import type { IConnackPacket, IPublishPacket, ISubscriptionMap, MqttClient } from 'mqtt';
 import type { Clock } from '../../shared/clock.ts';
 import type { CounterName } from '../queue-link.ts';
 import { createPacer, createRateGate } from '../rate-gate.ts';
@@ -154,14 +154,14 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
   const subscribe = (resumed: boolean) => {
     // Present things are told at once, past ones are not: a retained event would be called again at each start. How
     // things stand is asked for at QoS 0: of that a broker keeps the last only, and nothing for who is away.
-    const wanted = {
+    const wanted: ISubscriptionMap = {
       [topics.system]: { qos: 0, rh: 0 },
       [topics.events]: { qos: 1, rh: 2 },
       [topics.operate]: { qos: 1, rh: 2 },
       [topics.state]: { qos: 0, rh: 0 },
       ...(presence ? { [topics.tablet]: { qos: 0, rh: 0, nl: true } } : {}),
-    } as const;
-    client?.subscribe({ ...wanted }, (error) => {
+    };
+    client?.subscribe(wanted, (error) => {
       if (over) return;
       if (error) return fail('readRefused');
       cancels.get('connect')?.();

@@ -1,5 +1,3 @@
-import { keyPiece } from '../identity.ts';
-
 /** Where the queue system and the tablet of one counter speak (docs/queue-links/mqtt.md). */
 export interface MqttTopics {
   /** The queue system's presence; retained. */
@@ -18,14 +16,17 @@ export interface MqttTopics {
 export const HEARD_TOPICS = ['system', 'state', 'events', 'operate'] as const;
 export type HeardTopic = (typeof HEARD_TOPICS)[number];
 
-/** Hall and counter are encoded as in a ticket's key, so that none can hold a `/`, a `+` or a `#`. */
+/**
+ * Hall and counter are percent-encoded, so that none can hold a `/`, a `+` or a `#`; never cut, so that a queue system
+ * that knows their names knows the topics. Settings bound both: a topic stays below 1 kB, of the 64 that MQTT has room for.
+ */
 export function topicsOf(parts: {
   readonly root?: string | undefined;
   readonly hall: string;
   readonly counter: string;
 }): MqttTopics {
-  const root = parts.root ?? `yiping/v1/${keyPiece(parts.hall, 32)}`;
-  const counter = `${root}/${keyPiece(parts.counter, 24)}`;
+  const root = parts.root ?? `yiping/v1/${level(parts.hall)}`;
+  const counter = `${root}/${level(parts.counter)}`;
   return {
     system: `${root}/system`,
     state: `${counter}/state`,
@@ -38,5 +39,9 @@ export function topicsOf(parts: {
 
 /** The same for ever, or the broker would not know which session is ours. */
 export function clientIdOf(hall: string, counter: string): string {
-  return `yiping-${keyPiece(hall, 32)}-${keyPiece(counter, 24)}`;
+  return `yiping-${level(hall)}-${level(counter)}`;
+}
+
+function level(text: string): string {
+  return encodeURIComponent(text.toWellFormed()).replaceAll('~', '%7E');
 }

@@ -1,3 +1,4 @@
+import { readFileSync } from 'node:fs';
 import fc from 'fast-check';
 import { describe, expect, it } from 'vitest';
 import { faultOfReasonCode, MQTT_FAULTS, mqttReason } from './reasons.ts';
@@ -110,6 +111,16 @@ describe('MQTT topics', () => {
     expect(topics.events).toBe('yiping/v1/H%2F1/%2B%2F%23/events');
     expect(clientIdOf('H/1', '3')).toBe('yiping-H%2F1-3');
     expect(topicsOf({ root: 'hall/queue', hall: 'H1', counter: '3' }).system).toBe('hall/queue/system');
+  });
+  it('are what a queue system makes of the page that describes them, however long the names', () => {
+    const page = readFileSync(new URL('../../../docs/queue-links/mqtt.md', import.meta.url), 'utf8');
+    const [, hall = '', counter = '', topic] =
+      /Hall `(.+?)`, counter `(.+?)`:\n\n```\n(\S+)\n```/.exec(page) ?? [];
+    expect(topicsOf({ hall, counter }).events).toBe(topic);
+    const longest = topicsOf({ hall: '政'.repeat(60), counter: '号'.repeat(32) }).events;
+    expect(decodeURIComponent(longest)).toBe(`yiping/v1/${'政'.repeat(60)}/${'号'.repeat(32)}/events`);
+    expect(Buffer.byteLength(longest)).toBeLessThan(1024);
+    expect(clientIdOf('云溪', '综合3号')).toBe(`yiping-${topic?.split('/').slice(2, 4).join('-')}`);
   });
 });
 
