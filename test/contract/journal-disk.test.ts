@@ -1,10 +1,10 @@
 import { spawnSync } from 'node:child_process';
-import { existsSync, mkdirSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
+import { existsSync, mkdirSync, renameSync, rmSync, statfsSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
 import { verifyEntries } from '../../src/shared/journal/verify.ts';
-import { type Connection, connect } from '../../src/store/connection.ts';
+import { type Connection, connect, JOURNAL_FILE } from '../../src/store/connection.ts';
 import { openFolder } from '../../src/store/opening.ts';
 import type { Store } from '../../src/store/store.ts';
 import { drafts, newFolder, newService, rateOnce, storeParts } from '../support/store-parts.ts';
@@ -149,6 +149,37 @@ describe('the reserve', () => {
 });
 
 describe('a connection that the disk broke', () => {
+  it('and that cannot be replaced either answers every read with "unreadable", and reads again when the file is back', () => {
+    const { folder, remove } = newFolder();
+    cleanups.push(remove);
+    let first: Connection | undefined;
+    const opened = openFolder(storeParts(folder), (file, options) => {
+      const db = connect(file, options);
+      first ??= db;
+      return db;
+    });
+    if (!opened.ok) throw new Error(opened.message);
+    const { store } = opened;
+    cleanups.push(() => store.close());
+    const { serviceKey } = rateOnce(store, 's1');
+    first?.pragma('query_only = ON');
+    for (let failures = 0; failures < 2; failures++) store.append([drafts.paused(true)]);
+    renameSync(join(folder, JOURNAL_FILE), join(folder, 'away'));
+    expect(store.append([drafts.paused(true)])).toMatchObject({ ok: false, reason: 'ioError' });
+    expect(store.ratingOf(serviceKey)).toBe('unreadable');
+    expect(store.unfinished()).toBe('unreadable');
+    expect(store.seqsOf('rating.settled', 0, 10)).toBe('unreadable');
+    expect([...store.entries()]).toEqual([]);
+    expect(store.ledger({ afterSeq: 0 })).toEqual([]);
+    store.advanceCursor('province', 2);
+    expect(store.cursorOf('province')).toBe(2);
+    expect(store.isDamaged()).toBe(false);
+    renameSync(join(folder, 'away'), join(folder, JOURNAL_FILE));
+    expect(store.append([]).ok).toBe(true);
+    expect(store.ratingOf(serviceKey)).toMatchObject({ level: 5, settled: true });
+    expect(store.unfinished()).toEqual({ ratings: [], invitations: [] });
+  });
+
   it('is given up after the second failure, and the store goes on with a new one', () => {
     const { folder, remove } = newFolder();
     cleanups.push(remove);

@@ -10,6 +10,8 @@ export interface FakeJournal extends Journal {
    * answered with an error, as a disk does whose last flush fails after the data went down.
    */
   failWith(reason: 'diskFull' | 'ioError' | null, how?: { readonly butKeeps: boolean }): void;
+  /** From now on what it holds of ratings cannot be read, while it takes whatever is written; or it can again. */
+  hide(hidden: boolean): void;
 }
 
 interface Kept {
@@ -107,6 +109,7 @@ export function createFakeJournal(): FakeJournal {
   let kept: Kept = { ratings: new Map(), open: new Map(), helped: new Set() };
   let failure: 'diskFull' | 'ioError' | null = null;
   let keepsOne = false;
+  let isHidden = false;
 
   /** All of an act or nothing of it. */
   function append(drafts: readonly Draft[]): AppendOutcome {
@@ -139,12 +142,18 @@ export function createFakeJournal(): FakeJournal {
       }
       return { ok: false, reason: failure, message: 'injected' };
     },
-    ratingOf: (serviceKey) => kept.ratings.get(serviceKey),
-    unfinished: () => ({
-      ratings: [...kept.ratings.entries()].flatMap(([serviceKey, { invitation, level, settled }]) =>
-        settled ? [] : [{ serviceKey, invitation, level }],
-      ),
-      invitations: [...kept.open].map(([invitation, serviceKey]) => ({ invitation, serviceKey })),
-    }),
+    hide(hidden) {
+      isHidden = hidden;
+    },
+    ratingOf: (serviceKey) => (isHidden ? 'unreadable' : kept.ratings.get(serviceKey)),
+    unfinished() {
+      if (isHidden) return 'unreadable';
+      return {
+        ratings: [...kept.ratings.entries()].flatMap(([serviceKey, { invitation, level, settled }]) =>
+          settled ? [] : [{ serviceKey, invitation, level }],
+        ),
+        invitations: [...kept.open].map(([invitation, serviceKey]) => ({ invitation, serviceKey })),
+      };
+    },
   };
 }
