@@ -107,7 +107,7 @@ export function routeIngest(
     const { device, nowMs, clockOffsetMs } = proven;
     const read = (link: Link) => reader.read(body, device, { link, nowMs, clockOffsetMs });
     await turns.reading.come;
-    const first = await read(await heads.linkOf(device.id));
+    const first = await readThought(device.id, read);
     if (!first.ok) return unread(first);
     heads.read(device.id, first.batch);
     turns.reading.end();
@@ -125,6 +125,17 @@ export function routeIngest(
       heads.forget(device.id);
       throw error;
     }
+  }
+
+  /** Chained to where the device is thought to stand, or to where the batch begins, if that is somewhere else. */
+  async function readThought(
+    deviceId: string,
+    read: (link: Link) => Promise<ReadPacked>,
+  ): Promise<ReadPacked> {
+    const first = await read(await heads.linkOf(deviceId));
+    if (!first.ok || first.batch.chained) return first;
+    const link = await heads.linkBefore(deviceId, first.batch.firstSeq);
+    return link ? await read(link) : first;
   }
 }
 
