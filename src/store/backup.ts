@@ -12,7 +12,7 @@ import {
   removeDatabase,
   sizeOf,
 } from './backup-files.ts';
-import { type Walked, walkChain } from './chain-walk.ts';
+import { type Walked, walkWhole } from './chain-walk.ts';
 import { JOURNAL_FILE } from './connection.ts';
 import { UNREADABLE } from './damage.ts';
 import { RESERVE_BYTES } from './reserve.ts';
@@ -206,7 +206,7 @@ export function createBackups(parts: {
     try {
       // One file that needs none beside it.
       db.pragma('journal_mode = DELETE');
-      return await walkChain(db, suite, () => stopped);
+      return await walkWhole(db, suite, () => stopped);
     } finally {
       db.close();
     }

@@ -14,6 +14,7 @@ export type Walked =
 /**
  * Reads a journal from its first entry to its last and computes its chain, a few milliseconds at a time. It
  * does not look at signatures: the last one covers the chain, and whoever opens the file checks that one.
+ * Begins again where entries were compacted meanwhile: a segment stands for them only at the journal's beginning.
  * Throws what SQLite throws for a page that cannot be read.
  */
 export async function walkChain(
@@ -22,8 +23,14 @@ export async function walkChain(
   stopped: () => boolean = () => false,
 ): Promise<Walked> {
   const reading = createReading(db);
+  const oldest = db.prepare<[], number | null>('SELECT min(seq) FROM journal WHERE seq > 1').pluck();
+  let began = oldest.get();
   let head: Head = { seq: 0, hash: GENESIS };
   for (;;) {
+    const begins = oldest.get();
+    // A journal that had entry 1 alone has only grown.
+    if (begins !== began && began !== null) head = { seq: 0, hash: GENESIS };
+    began = begins;
     const entries = reading.after(head.seq, ENTRIES_A_TURN);
     if (entries.length === 0 || stopped()) return { ok: true, head };
     for (const entry of entries) {
@@ -35,10 +42,36 @@ export async function walkChain(
         return { ok: false, objection: `entry ${entry.seq} does not continue the chain` };
       head = { seq: entry.seq, hash };
     }
-    await new Promise<void>((resolve) => {
-      setImmediate(resolve);
-    });
+    await turn();
   }
+}
+
+/**
+ * The chain, and whether everything beside the entries can be read: a backup whose entries are whole and whose tables
+ * are not would take a good one's place. One table at a time, because SQLite looks through each in one go.
+ */
+export async function walkWhole(
+  db: Connection,
+  suite: Suite,
+  stopped: () => boolean = () => false,
+): Promise<Walked> {
+  const walked = await walkChain(db, suite, stopped);
+  const tables = db
+    .prepare<[], string>("SELECT name FROM sqlite_schema WHERE type = 'table' AND name <> 'journal'")
+    .pluck();
+  for (const table of tables.all()) {
+    if (!walked.ok || stopped()) break;
+    const found = String(db.pragma(`quick_check('${table}')`, { simple: true }));
+    if (found !== 'ok') return { ok: false, objection: `the table ${table} cannot be read (${found})` };
+    await turn();
+  }
+  return walked;
+}
+
+function turn(): Promise<void> {
+  return new Promise((resolve) => {
+    setImmediate(resolve);
+  });
 }
 
 /**

@@ -1,5 +1,5 @@
 import type { Draft } from '../shared/journal/entry.ts';
-import { walkChain } from './chain-walk.ts';
+import { walkWhole } from './chain-walk.ts';
 import type { Connection } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { createDamage, UNREADABLE, type Unreadable } from './damage.ts';
@@ -260,7 +260,7 @@ export function createJournal(
     async copyTo(file, step) {
       await desk.db.backup(file, { progress: step });
     },
-    walk: (stopped) => walkChain(desk.db, signer.suite, stopped),
+    walk: (stopped) => walkWhole(desk.db, signer.suite, stopped),
     isDamaged: damage.isThere,
     onDamaged: damage.onMet,
     onAppended(listener) {

@@ -126,7 +126,7 @@ export interface Store {
   seqsOf(kind: EntryKind, afterSeq: number, toSeq: number): readonly number[] | Unreadable;
   /** Copies the database as it stands, in steps of so many pages as `step` says; acts go on between and into it. */
   copyTo(file: string, step: (left: { readonly remainingPages: number }) => number): Promise<void>;
-  /** Reads the whole chain, a few milliseconds at a time. Rejects with what SQLite says of a page it cannot read. */
+  /** Reads the whole chain and the tables beside it, a few milliseconds at a time. Rejects with what SQLite says of a page it cannot read. */
   walk(stopped?: () => boolean): Promise<Walked>;
   /** A page could not be read: the journal is to be closed, marked (`markDamaged`) and put together again. */
   isDamaged(): boolean;

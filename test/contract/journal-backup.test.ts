@@ -4,7 +4,18 @@ import { afterEach, describe, expect, it } from 'vitest';
 import { verifyPath } from '../../src/core/verify/verify-path.ts';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
 import { type BackupOutcome, createBackups } from '../../src/store/store.ts';
-import { backUp, bendPageOf, cleanUp, names, open, rateAll, site } from '../support/bent-journal.ts';
+import {
+  backUp,
+  bend,
+  bendPageOf,
+  cleanUp,
+  names,
+  open,
+  rateAll,
+  rootOf,
+  site,
+} from '../support/bent-journal.ts';
+import { ALL_OLD, fillForDays } from '../support/old-journal.ts';
 import { drafts, rateOnce } from '../support/store-parts.ts';
 
 afterEach(cleanUp);
@@ -75,6 +86,35 @@ describe('a backup', () => {
     }
     expect(readdirSync(join(here.folder, 'backup'))).toHaveLength(3);
     await backups.stop();
+  });
+
+  it.each(['rating', 'invitation', 'invitation_open'])(
+    'of a journal whose %s cannot be read is not kept',
+    async (table) => {
+      const here = site();
+      const store = open(here.parts);
+      rateAll(store, names(1, 50));
+      expect(await backUp(here, store)).toMatchObject({ kind: 'made', headSeq: 201 });
+      rateOnce(store, 's51');
+      store.close();
+      bend(here.journal, rootOf(here.journal, table), 4096);
+      const again = open(here.parts);
+      expect(await backUp(here, again)).toMatchObject({ kind: 'damaged' });
+      expect(readdirSync(join(here.folder, 'backup'))).toEqual([
+        expect.stringMatching(/^journal-000000000201-/),
+      ]);
+    },
+  );
+
+  it('finds no damage where entries that it is about to read are compacted meanwhile', async () => {
+    const here = site();
+    const store = open(here.parts);
+    fillForDays(store, here.clock, { days: 40 });
+    store.advanceCursor('province', store.head().seq);
+    const walking = store.walk();
+    expect(store.compact({ ...ALL_OLD, maxEntries: 300 })).toMatchObject({ kind: 'compacted' });
+    expect(store.compact({ ...ALL_OLD, maxEntries: 300 })).toMatchObject({ kind: 'compacted' });
+    expect(await walking).toEqual({ ok: true, head: store.head() });
   });
 
   it('that shows damage in the middle of the journal says so, and is not kept', async () => {

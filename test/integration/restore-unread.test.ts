@@ -1,13 +1,12 @@
 import { readdirSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import Database from 'better-sqlite3';
 import { afterAll, afterEach, beforeAll, expect, it } from 'vitest';
 import { ed25519Sha256, ed25519Signer } from '../../src/shared/journal/suite.ts';
 import { DeviceIdSchema } from '../../src/shared/words.ts';
 import { createBackups, JOURNAL_FILE, openStore, type StoreParts } from '../../src/store/store.ts';
 import { onDuty, screenNamed, when } from '../harness/crash-life.ts';
 import { COUNTER, DEVICE, type HarnessSite, makeHarnessSite } from '../harness/crash-site.ts';
-import { bend, names, pageOfEntry, rateAll } from '../support/bent-journal.ts';
+import { bend, names, pageOfEntry, rateAll, rootOf } from '../support/bent-journal.ts';
 import { type HeadlessKiosk, startHeadless } from '../support/headless-kiosk.ts';
 import { mustOpen, storeParts } from '../support/store-parts.ts';
 
@@ -47,16 +46,6 @@ async function rateUnsent(from: number, to: number, { backUp }: { readonly backU
     expect(made).toMatchObject({ kind: 'made' });
   }
   store.close();
-}
-
-function rootOf(name: string): number {
-  const db = new Database(journal, { readonly: true });
-  const root = db
-    .prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?')
-    .pluck()
-    .get(name);
-  db.close();
-  return ((root ?? 1) - 1) * PAGE;
 }
 
 function asideCount(): number {
@@ -110,13 +99,13 @@ it('a leaf of the journal that the search for requests for help meets first', as
 
 it('the page of open invitations, which a start meets first', async () => {
   await rateUnsent(301, 320, { backUp: false });
-  bend(journal, rootOf('invitation_open'), PAGE);
+  bend(journal, rootOf(journal, 'invitation_open'), PAGE);
   await expectRestored(start(), 322, 2);
 }, 90_000);
 
 it('the page of ratings, which the next call meets first', async () => {
   await rateUnsent(321, 340, { backUp: false });
-  bend(journal, rootOf('rating'), PAGE);
+  bend(journal, rootOf(journal, 'rating'), PAGE);
   const core = start();
   await onDuty(core, site);
   site.sim.callNext(COUNTER);

@@ -89,6 +89,16 @@ export function pageOfEntry(journal: string, seq: number): number {
   return at - (at % 4096);
 }
 
+/** Where in a closed journal's file the first page of a table or an index begins. */
+export function rootOf(journal: string, name: string): number {
+  const db = new Database(journal, { readonly: true });
+  const root = db.prepare<[string], number>('SELECT rootpage FROM sqlite_schema WHERE name = ?').pluck();
+  const page = root.get(name);
+  db.close();
+  if (page === undefined) throw new Error(`the journal has no ${name}`);
+  return (page - 1) * 4096;
+}
+
 /** The chain holds from 1 to the end, and each service has its one rating still. */
 export function expectWhole(store: Store, { parts }: Site, rated: readonly string[]): readonly StoredEntry[] {
   const entries = [...store.entries()];
