@@ -207,6 +207,7 @@ describe('http-poll: a system derived from FQM, which sets Processed when the se
   it('asks nobody about what was finished before the tablet started, and about the next as ever', async () => {
     const sim = await createQueueSim({ wire: httpPollWire({ profile: 'fqm', processedMeans: 'served' }) });
     atEnd(() => sim.stop());
+    sim.callNext('3');
     sim.served('3');
     await link({ ...sim.settings('3'), ...QUICK }).reach('ready');
     await sim.settled('3');
