@@ -3,6 +3,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Answer, SessionHandlers } from '../shared/screen/contract.ts';
 import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
 import type { StaffPortMessage } from '../shared/screen/staff-contract.ts';
+import { isCorrupt, markDamaged } from '../store/store.ts';
 import { createCoalescer, createLog } from './logging.ts';
 import { readBootId } from './machine.ts';
 import { createPairing, type PairingSelf } from './pairing.ts';
@@ -122,6 +123,14 @@ export function startCore(parts: {
 
   function begin(): void {
     starting = start().catch((error: unknown) => {
+      if (ground && isCorrupt(error)) {
+        // Without the mark the next start would open the same file and come to the same page, and so for ever.
+        note('error', 'journalDamaged', { message: error.message });
+        markDamaged(parts.dataFolder, 'badMiddle', clock.nowMs());
+        ground.store.close();
+        if (!stopped) cancelRetry = clock.after(tryAgainMs, begin);
+        return;
+      }
       // A bug. The shell starts a new core, and the line says where to look.
       process.stderr.write(`[yiping] core failed: ${error instanceof Error ? error.stack : String(error)}\n`);
       process.exit(70);

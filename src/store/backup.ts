@@ -15,6 +15,7 @@ import {
 import { type Walked, walkWhole } from './chain-walk.ts';
 import { JOURNAL_FILE } from './connection.ts';
 import { UNREADABLE } from './damage.ts';
+import { isCorrupt } from './faults.ts';
 import { RESERVE_BYTES } from './reserve.ts';
 import type { Store } from './store.ts';
 
@@ -238,10 +239,6 @@ async function damageIn(
     if (!isCorrupt(error)) throw error;
     return { damage: error.message };
   }
-}
-
-function isCorrupt(error: unknown): error is InstanceType<typeof Database.SqliteError> {
-  return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
 }
 
 async function flushFile(file: string): Promise<void> {

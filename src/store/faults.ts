@@ -27,6 +27,11 @@ export function faultOf(error: unknown, folder: string): Fault | undefined {
   return { kind, message: `${sentence(kind, folder)} (${detail})` };
 }
 
+/** SQLite met a page that it cannot read. */
+export function isCorrupt(error: unknown): error is InstanceType<typeof Database.SqliteError> {
+  return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
+}
+
 function codeOf(error: unknown): string | undefined {
   if (error instanceof SettingRefused) return 'SETTING';
   if (error instanceof BentRow) return 'ROW';

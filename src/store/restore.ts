@@ -169,13 +169,21 @@ export function createRestorer(
         await salvage(verbatim, wreck, facts);
       }
       const unasked = ask ? await fetchFrom(ask, verbatim, facts) : undefined;
-      if (unasked !== undefined) return unasked;
+      if (unasked !== undefined) return onlyTables(wreck, verbatim.head(), facts) ? undefined : unasked;
       // Behind what could not be read there may be more that continues what the far end had.
       if (wreck) await salvage(verbatim, wreck, facts);
       return undefined;
     } finally {
       wreck?.close();
     }
+  }
+
+  /**
+   * The damage is beside the entries, and what was beside them has been read out of them anew: the journal ends where it
+   * ended for whoever used it last, so nobody far away has to be waited for, unless somebody is known to hold more.
+   */
+  function onlyTables(wreck: Wreck | undefined, head: Head, facts: Facts): boolean {
+    return wreck?.endsWhole(head.seq) === true && Math.max(facts.heldSeq, facts.knownSeq) <= head.seq;
   }
 
   async function salvage(verbatim: Verbatim, wreck: Wreck, facts: Facts): Promise<void> {

@@ -13,6 +13,8 @@ export interface Wreck {
   after(seq: number, limit: number): readonly CarriedEntry[];
   /** The last entry that it proves to have held, wherever in it that can be read; 0 if none can. */
   lastProven(by: { readonly suite: Suite; readonly publicKey: Uint8Array }): number;
+  /** Every entry of it can be read, and this is the last: what is damaged of it is beside them. */
+  endsWhole(seq: number): boolean;
   close(): void;
 }
 
@@ -31,7 +33,7 @@ export async function openWreck(
   const from = join(asideFolder, JOURNAL_FILE);
   if (!existsSync(from)) return undefined;
   const copy = join(work, 'wreck.sqlite');
-  const mendings = [() => {}, mendMagic, ...(donor ? [(file: string) => mendFirstPage(file, donor)] : [])];
+  const mendings = [asItIs, mendMagic, ...(donor ? [(file: string) => mendFirstPage(file, donor)] : [])];
   for (const mend of mendings) {
     await copyFile(from, copy);
     if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${copy}-wal`);
@@ -47,7 +49,7 @@ function opened(copy: string, mend: (file: string) => void): Wreck | undefined {
     mend(copy);
     db = new Database(copy, { fileMustExist: true });
     db.pragma('trusted_schema = OFF');
-    return wreckOf(db);
+    return wreckOf(db, { mended: mend !== asItIs });
   } catch {
     // Whatever SQLite makes of a damaged file, it is the answer that nothing can be read this way.
     db?.close();
@@ -55,7 +57,7 @@ function opened(copy: string, mend: (file: string) => void): Wreck | undefined {
   }
 }
 
-function wreckOf(db: Connection): Wreck {
+function wreckOf(db: Connection, { mended }: { readonly mended: boolean }): Wreck {
   const columns = 'SELECT seq, id, kind, at, boot, mono, body, prev, hash, sig FROM journal';
   const following = db.prepare<[number, number], Row>(`${columns} WHERE seq > ? ORDER BY seq LIMIT ?`);
   const signed = db.prepare<[], Row>(`${columns} WHERE sig IS NOT NULL ORDER BY seq DESC`);
@@ -89,6 +91,16 @@ function wreckOf(db: Connection): Wreck {
       }
       return 0;
     },
+    endsWhole(seq) {
+      try {
+        const last = db.prepare<[], number | null>('SELECT max(seq) FROM journal').pluck();
+        return (
+          !mended && last.get() === seq && db.pragma("quick_check('journal')", { simple: true }) === 'ok'
+        );
+      } catch {
+        return false;
+      }
+    },
     close: () => db.close(),
   };
 }
@@ -120,6 +132,8 @@ function readRow(row: Row): CarriedEntry | undefined {
 function isWhole(value: unknown): value is number {
   return Number.isSafeInteger(value);
 }
+
+function asItIs(): void {}
 
 function mendMagic(file: string): void {
   write(file, MAGIC);

@@ -22,6 +22,7 @@ export { BACKUP_FOLDER, hasTraces, listBackups } from './backup-files.ts';
 export { JOURNAL_FILE } from './connection.ts';
 export type { Unreadable } from './damage.ts';
 export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './evidence.ts';
+export { isCorrupt } from './faults.ts';
 export type { LedgerEntry } from './ledger.ts';
 export type { Rating, Unfinished } from './projections.ts';
 export { type JournalReader, openJournalReader, type ReaderResult } from './reader.ts';

@@ -23,6 +23,7 @@ import {
   open,
   rateAll,
   restore,
+  rootOf,
   type Site,
   site,
 } from '../support/bent-journal.ts';
@@ -135,6 +136,52 @@ describe('a damaged journal', () => {
       },
     });
     expectWhole(open(here.parts), here, names(1, 200));
+  });
+
+  it.each([
+    ['rating', true],
+    ['invitation', true],
+    ['journal', false],
+  ])(
+    'with its %s table unreadable: goes on without a province that cannot be asked: %s',
+    async (table, goesOn) => {
+      const here = site();
+      const store = open(here.parts);
+      rateAll(store, names(1, 60));
+      await backUp(here, store);
+      rateAll(store, names(61, 100));
+      store.close();
+      bend(here.journal, rootOf(here.journal, table), 4096);
+      const restorer = createRestorer({
+        ...here.parts,
+        link: 'province',
+        ask: async () => ({ ok: false, message: 'no route' }),
+      });
+      const result = await restorer.attempt('badMiddle');
+      if (!goesOn) {
+        expect(result).toMatchObject({ ok: false, problem: 'unasked' });
+        return;
+      }
+      expect(result).toMatchObject({
+        ok: true,
+        restored: { salvagedTo: 401, lostAfterSeq: 401, knownHeadSeq: 401 },
+      });
+      expectWhole(open(here.parts), here, names(1, 100));
+    },
+  );
+
+  it('with its tables unreadable waits all the same for a province that is known to hold more', async () => {
+    const here = site();
+    const store = open(here.parts);
+    rateAll(store, names(1, 20));
+    store.close();
+    bend(here.journal, rootOf(here.journal, 'rating'), 4096);
+    const restorer = createRestorer({
+      ...here.parts,
+      link: 'province',
+      ask: async () => ({ ok: true, entries: [], heldSeq: 90, reportedSeq: 90 }),
+    });
+    expect(await restorer.attempt('badMiddle')).toMatchObject({ ok: false, problem: 'unasked' });
   });
 
   it('without a backup begins with the province’s entry 1', async () => {
