@@ -1,4 +1,4 @@
-import type { createTrialLink } from '../queue/links.ts';
+import type { createTrialLink, SharedPorts } from '../queue/links.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { StaffAnswer } from '../shared/screen/staff-contract.ts';
 import type { PairingRequest, StaffPairing } from '../shared/screen/staff-pairing.ts';
@@ -30,6 +30,8 @@ export interface PairingParts {
   readonly lendCamera?: (lent: boolean) => void;
   readonly note: (level: 'info' | 'warn', event: string, data?: Readonly<Record<string, unknown>>) => void;
   readonly random?: () => number;
+  /** Where the links in service listen. */
+  readonly ports?: SharedPorts;
   /** Tests may give another link. */
   readonly createLink?: typeof createTrialLink;
 }

@@ -1,4 +1,4 @@
-import type { QueueLink } from '../queue/links.ts';
+import type { QueueLink, SharedPorts } from '../queue/links.ts';
 import { createTrialLink, type QueueSettings } from '../queue/links.ts';
 import {
   callPairing,
@@ -55,6 +55,7 @@ export function startTrial(parts: {
   readonly note: (level: 'info' | 'warn', event: string, data?: Readonly<Record<string, unknown>>) => void;
   /** Tests may give another link. */
   readonly createLink?: typeof createTrialLink;
+  readonly ports?: SharedPorts;
 }): PairingTrial {
   const { clock, site, changed } = parts;
   const number = testTicketNumber(parts.random);
@@ -104,6 +105,7 @@ export function startTrial(parts: {
     settings: quiet(parts.settings),
     ...site,
     clock,
+    ...(parts.ports ? { ports: parts.ports } : {}),
     onEvent,
     onState(state) {
       if (ended) return;

@@ -155,6 +155,7 @@ export function createPairing(parts: PairingParts): Pairing {
       changed: parts.changed,
       note,
       ...(parts.createLink ? { createLink: parts.createLink } : {}),
+      ...(parts.ports ? { ports: parts.ports } : {}),
     });
     const ground: PairingGround = {
       grant,

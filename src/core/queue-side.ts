@@ -1,4 +1,4 @@
-import type { CallerBus, HandMemory, LinkLog, QueueLink } from '../queue/links.ts';
+import type { CallerBus, HandMemory, LinkLog, QueueLink, SharedPorts } from '../queue/links.ts';
 import {
   callsOnly,
   createConductor,
@@ -36,6 +36,7 @@ export function createQueueSide(parts: {
   readonly runId: string;
   readonly callers: CallerBus;
   readonly hand?: HandMemory;
+  readonly ports?: SharedPorts;
   /** With what was found of its token. */
   readonly checked: (event: QueueEvent) => QueueEvent;
   /** Asked for when there is something to say: the session is made after its links. */
@@ -149,6 +150,7 @@ export function createQueueSide(parts: {
       clock,
       callers: parts.callers,
       ...(parts.hand ? { hand: parts.hand } : {}),
+      ...(parts.ports ? { ports: parts.ports } : {}),
       onEvent: (event) => onEvent(link, event),
       onState: (state) => onState(link, state),
       onStateTold: () => onStateTold(link),

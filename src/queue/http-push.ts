@@ -28,6 +28,7 @@ export function createHttpPushLink(parts: LinkParts<HttpPushSettings>): QueueLin
     keyFile: settings.keyFile,
     counter: winNum,
     silenceLimitMs: settings.silenceLimitMs,
+    trial: parts.trial,
   };
   const lifeline = createLifeline<PushFault>({
     link: parts,
@@ -62,6 +63,8 @@ export function createHttpPushLink(parts: LinkParts<HttpPushSettings>): QueueLin
     proof = createProof({ scheme: settings.auth, key: key.secret, clock });
     listener = openListener({
       ...settings,
+      ports: parts.ports,
+      trial: parts.trial,
       clock,
       count: lifeline.count,
       quietLog: lifeline.quietLog,

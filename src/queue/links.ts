@@ -30,6 +30,7 @@ import { createRateServiceLink } from './rate-service.ts';
 
 export { createConductor, type Passed, type Unheeded, underKeys } from './conductor.ts';
 export type { CallerBus } from './ff68-caller.ts';
+export { createSharedPorts, type SharedPorts } from './http/shared-ports.ts';
 export { localDate } from './identity.ts';
 export { type HandAnswer, type HandInvite, type HandMemory, handKeysOf, sameNumber } from './manual/hand.ts';
 export type {

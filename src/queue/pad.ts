@@ -35,6 +35,7 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     keyFile: settings.keyFile ?? '',
     listen: notify ? `${notify.tls ? 'https' : 'http'}://${notify.host}:${notify.port}${notify.path}` : '',
     notifyKeyFile: notify?.keyFile ?? '',
+    trial: parts.trial,
   };
   const lifeline = createLifeline<PadFault>({
     link: parts,
@@ -85,6 +86,8 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
     }
     listener = openListener({
       ...notify,
+      ports: parts.ports,
+      trial: parts.trial,
       clock,
       count: lifeline.count,
       quietLog: lifeline.quietLog,

@@ -2,6 +2,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { LinkState, QueueEvent } from '../shared/queue-event.ts';
 import type { ServiceKey } from '../shared/words.ts';
 import type { CallerBus } from './ff68-caller.ts';
+import type { SharedPorts } from './http/shared-ports.ts';
 import type { HandAnswer, HandInvite, HandMemory } from './manual/hand.ts';
 
 /**
@@ -93,6 +94,8 @@ export interface LinkParts<Settings> {
   readonly log: (line: LinkLog) => void;
   /** It is tried beside the link in service and must not push that one aside (docs/pairing.md). */
   readonly trial?: boolean;
+  /** The ports at which links listen; without it a trial cannot listen where the link in service does. */
+  readonly ports?: SharedPorts;
   /** The clerks' keypads on the button bus; only the link that reads them looks. */
   readonly callers?: CallerBus;
   /** What was done by hand before, and what the queue side served; only the manual link looks. */

@@ -1,11 +1,13 @@
 import { afterEach, describe, expect, it } from 'vitest';
-import { createQueueLink, QueueSettingsSchema } from '../../src/queue/links.ts';
+import { createQueueLink, createSharedPorts, QueueSettingsSchema } from '../../src/queue/links.ts';
 import { systemClock } from '../../src/shared/clock.ts';
 import type { QueueEvent } from '../../src/shared/queue-event.ts';
 import { startSimPairing } from '../../tools/queue-sim/pairing.ts';
 import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import type { StartWire } from '../../tools/queue-sim/wire.ts';
+import { httpPushWire } from '../../tools/queue-sim/wires/http-push.ts';
 import { mqttWire } from '../../tools/queue-sim/wires/mqtt.ts';
+import { padWire } from '../../tools/queue-sim/wires/pad.ts';
 import { until } from '../support/until.ts';
 import { createPairingTablet } from './pairing-rig.ts';
 
@@ -17,7 +19,11 @@ afterEach(async () => {
   for (const end of ends.splice(0).reverse()) await end();
 });
 
-async function tabletInService(wire: StartWire) {
+async function tabletInService(
+  wire: StartWire,
+  options: { readonly apart?: Readonly<Record<string, unknown>> } = {},
+) {
+  const ports = createSharedPorts();
   const sim = await createQueueSim({ counters: [COUNTER], wire });
   ends.push(sim.stop);
   const states: string[] = [];
@@ -28,6 +34,7 @@ async function tabletInService(wire: StartWire) {
     counter: COUNTER,
     timezone: 'Asia/Shanghai',
     clock: systemClock,
+    ports,
     onEvent: (event) => heard.push(event),
     onState: ({ state }) => states.push(state),
     log: () => {},
@@ -36,9 +43,9 @@ async function tabletInService(wire: StartWire) {
   link.start();
   const is = (state: string) => until(() => expect(states.at(-1)).toBe(state));
   await is('ready');
-  const desk = await startSimPairing({ sim, counters: [COUNTER] });
+  const desk = await startSimPairing({ sim, counters: [COUNTER], settings: options.apart ?? {} });
   ends.push(desk.stop);
-  const tablet = createPairingTablet();
+  const tablet = createPairingTablet({ ports });
   ends.push(tablet.remove);
   return {
     sim,
@@ -79,5 +86,41 @@ describe('a pairing that is tried beside the link in service', () => {
     expect(states.slice(before)).toEqual([]);
     expect(said).toEqual([]);
     expect(sim.state(COUNTER).tablets).toBe(1);
+  });
+
+  it.each(['bearer', 'hmac'] as const)(
+    'hears along at the port of the link in service (%s), and leaves it as it was',
+    async (auth) => {
+      const { sim, tryOut, giveUp, states, heard, tablet } = await tabletInService(httpPushWire({ auth }));
+      const before = states.length;
+      await tryOut();
+      expect(tablet.check('testCall')?.text).toMatch(/^YPTEST/);
+      const called = sim.callNext(COUNTER).number;
+      await until(() => expect(tablet.check('lastTicket')?.text).toBe(called));
+      await until(() => expect(heard.some(({ kind }) => kind === 'called')).toBe(true));
+      await giveUp();
+      sim.served(COUNTER);
+      await until(() => expect(heard.filter(({ kind }) => kind === 'served')).toHaveLength(1));
+      expect(states.slice(before)).toEqual([]);
+      await tryOut();
+      expect(tablet.pairing.act({ act: 'accept' })).toEqual({ accepted: true });
+      await until(() => expect(tablet.restarts).toHaveLength(1));
+    },
+  );
+
+  it('hears along where a pad is notified of cases', async () => {
+    const { sim, desk, tablet, states } = await tabletInService(padWire());
+    const before = states.length;
+    tablet.pairing.act({ act: 'scan', text: desk.offer().text });
+    await until(() => expect(tablet.check('loggedIn')?.state).toBe('good'));
+    sim.callNext(COUNTER);
+    expect(states.slice(before)).toEqual([]);
+  });
+
+  it('names unpairing as the remedy where the port is had by a link that lets others in', async () => {
+    const { desk, tablet } = await tabletInService(httpPushWire(), { apart: { allowFrom: ['127.0.0.9'] } });
+    tablet.pairing.act({ act: 'scan', text: desk.offer().text });
+    await until(() => expect(tablet.check('loggedIn')).toMatchObject({ state: 'bad' }));
+    expect(JSON.stringify(tablet.check('loggedIn'))).toContain('解除配对');
   });
 });

@@ -6,6 +6,7 @@ import { join } from 'node:path';
 import { readPaired } from '../../src/core/paired.ts';
 import { createPairing, type PairingSelf } from '../../src/core/pairing.ts';
 import { DEFAULT_PAIRING_SETTINGS, type PairingSettings } from '../../src/core/pairing-settings.ts';
+import type { SharedPorts } from '../../src/queue/links.ts';
 import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import { type PairingCheckName, StaffPairingSchema } from '../../src/shared/screen/staff-pairing.ts';
 
@@ -15,6 +16,7 @@ export function createPairingTablet(
     readonly settings?: Partial<PairingSettings>;
     readonly self?: Partial<PairingSelf>;
     readonly clock?: Clock;
+    readonly ports?: SharedPorts;
   } = {},
 ) {
   const folder = mkdtempSync(join(tmpdir(), 'pairing-'));
@@ -42,6 +44,7 @@ export function createPairingTablet(
     },
     restart: () => restarts.push(restarts.length),
     changed: () => {},
+    ...(parts.ports ? { ports: parts.ports } : {}),
     lendCamera: (yes) => lent.push(yes),
     note: (...line) => lines.push(JSON.stringify(line)),
   });

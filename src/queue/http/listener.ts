@@ -7,6 +7,7 @@ import { createBoundedMap } from '../bounded.ts';
 import type { CounterName, LinkLog } from '../queue-link.ts';
 import { createRateGate } from '../rate-gate.ts';
 import type { ListenFault } from './reasons.ts';
+import { askAll, type Hearer, type SharedPorts } from './shared-ports.ts';
 
 /** One message is some hundred bytes; nothing honest comes near this. */
 export const MAX_BODY_BYTES = 64 * 1024;
@@ -34,7 +35,7 @@ export interface HttpAnswer {
   readonly body: Readonly<Record<string, unknown>>;
 }
 
-export interface ListenerParts {
+export interface ListenerParts extends Hearer {
   readonly host: string;
   readonly port: number;
   readonly tls?: { readonly keyFile: string; readonly certFile: string } | undefined;
@@ -44,9 +45,9 @@ export interface ListenerParts {
   readonly clock: Clock;
   readonly count: (name: CounterName) => void;
   readonly quietLog: (level: LinkLog['level'], event: string, data: NonNullable<LinkLog['data']>) => void;
-  /** What can be refused by its head alone; the body is not read then. */
-  readonly refuse: (head: Omit<HttpRequest, 'body'>) => HttpAnswer | undefined;
-  readonly answer: (request: HttpRequest) => HttpAnswer;
+  /** The ports of this program; a trial hears along where the link in service has the same one. */
+  readonly ports?: SharedPorts | undefined;
+  readonly trial?: boolean | undefined;
   readonly onListening: (port: number) => void;
   /** At most once; it does not listen then. */
   readonly onFault: (fault: ListenFault) => void;
@@ -65,6 +66,22 @@ export function openListener(parts: ListenerParts): Listener {
   const gates = createBoundedMap<string, () => boolean>(MAX_ADDRESSES);
   const connections = new Map<string, number>();
   let closed = false;
+  const leave = parts.trial
+    ? parts.ports?.join(parts, { ...parts, onLeft: () => !closed && parts.onFault('listenFailed') })
+    : undefined;
+  if (leave) {
+    // Told after the caller has the listener in its hands.
+    queueMicrotask(() => {
+      if (!closed) parts.onListening(parts.port);
+    });
+    return {
+      async close() {
+        closed = true;
+        leave();
+      },
+    };
+  }
+  let room: ReturnType<SharedPorts['open']> | undefined;
 
   const tooOften = (from: string): boolean => {
     let gate = gates.get(from);
@@ -87,8 +104,8 @@ export function openListener(parts: ListenerParts): Listener {
       parts.count('malformed');
       return send(response, { status: 400, body: { error: 'malformed' } });
     }
-    const refused = parts.refuse(head);
-    if (refused) return send(response, refused);
+    const heard = askAll([parts, ...(room?.guests() ?? [])], head);
+    if (heard.refused) return send(response, heard.refused);
     if (Number(head.header('content-length') ?? 0) > MAX_BODY_BYTES) return oversized(response);
 
     const chunks: Buffer[] = [];
@@ -104,7 +121,7 @@ export function openListener(parts: ListenerParts): Listener {
     request.on('end', () => {
       if (closed || size > MAX_BODY_BYTES) return;
       parts.count('messages');
-      send(response, parts.answer({ ...head, body: Buffer.concat(chunks) }));
+      send(response, heard.answer({ ...head, body: Buffer.concat(chunks) }));
     });
     // The sender went away in the middle: there is nobody to answer.
     request.on('error', () => undefined);
@@ -163,12 +180,15 @@ export function openListener(parts: ListenerParts): Listener {
     if (!closed) parts.onFault(LISTEN_FAULTS[error.code ?? ''] ?? 'listenFailed');
   });
   server.listen(parts.port, parts.host, () => {
-    if (!closed) parts.onListening((server.address() as AddressInfo).port);
+    if (closed) return;
+    if (!parts.trial) room = parts.ports?.open(parts);
+    parts.onListening((server.address() as AddressInfo).port);
   });
 
   return {
     close() {
       closed = true;
+      room?.close();
       server.closeAllConnections();
       return new Promise((resolve) => {
         server.close(() => resolve());

@@ -22,6 +22,8 @@ export interface ListenContext {
   /** Address and port of this tablet. */
   readonly listen: string;
   readonly keyFile?: string | undefined;
+  /** It is tried while another link may have the port. */
+  readonly trial?: boolean | undefined;
 }
 
 /** zh-CN, for clerk and technician. */
@@ -29,7 +31,9 @@ export function listenReason(fault: ListenFault, context: ListenContext): string
   const { listen } = context;
   switch (fault) {
     case 'portTaken':
-      return `本机端口（${listen}）已被别的程序占用：请换一个端口，并在叫号系统中同样修改。`;
+      return context.trial
+        ? `本机端口（${listen}）已被占用，可能正由现在的叫号连接以别的设置使用：请先“解除配对”再重新配对；仍不行请换一个端口，并在叫号系统中同样修改。`
+        : `本机端口（${listen}）已被别的程序占用：请换一个端口，并在叫号系统中同样修改。`;
     case 'noSuchAddress':
       return `本机没有地址（${listen}）：请核对设置中的 host 与本机网卡地址。`;
     case 'portForbidden':

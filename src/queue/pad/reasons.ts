@@ -39,6 +39,7 @@ export interface PadContext extends NetworkContext {
   /** Where notifies are listened for. */
   readonly listen: string;
   readonly notifyKeyFile: string;
+  readonly trial?: boolean | undefined;
 }
 
 /** What happened, to what, what to do: zh-CN, for clerk and technician. */
