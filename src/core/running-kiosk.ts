@@ -1,5 +1,5 @@
 import { createDriverProcess, linesOf, type SpawnDriver } from '../device/buttons.ts';
-import { localDate } from '../queue/links.ts';
+import { localDate, type SharedPorts } from '../queue/links.ts';
 import { createKiosk, type Kiosk } from '../session/kiosk.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { LinkState } from '../shared/queue-event.ts';
@@ -65,6 +65,8 @@ export function runKiosk(parts: {
   readonly boot: string;
   /** A process for each line's driver; tests may make something else. */
   readonly spawnDriver: SpawnDriver;
+  /** Where links listen; what is tried beside them may hear along. */
+  readonly ports?: SharedPorts;
   readonly onSnapshot: (snapshot: Snapshot) => void;
   /** The journal is damaged and marked so: this kiosk is to be stopped and started again. */
   readonly onDamaged?: () => void;
@@ -117,6 +119,7 @@ export function runKiosk(parts: {
     clock,
     runId: newUuidV7(clock.nowMs()),
     callers: callerBus.callers,
+    ...(parts.ports ? { ports: parts.ports } : {}),
     hand: createHandMemory({
       ledger: store.ledger,
       nowMs: clock.nowMs,

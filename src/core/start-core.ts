@@ -1,4 +1,5 @@
 import type { SpawnDriver } from '../device/buttons.ts';
+import { createSharedPorts } from '../queue/links.ts';
 import type { Clock } from '../shared/clock.ts';
 import type { Answer, SessionHandlers } from '../shared/screen/contract.ts';
 import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
@@ -58,7 +59,9 @@ export function startCore(parts: {
     lines: [],
   };
   let staffSettings: StaffSettings = DEFAULT_STAFF_SETTINGS;
+  const ports = createSharedPorts();
   const pairing = createPairing({
+    ports,
     dataFolder: parts.dataFolder,
     clock,
     version: parts.version,
@@ -107,6 +110,7 @@ export function startCore(parts: {
         clock,
         boot,
         spawnDriver: parts.spawnDriver,
+        ports,
         onSnapshot: broadcast,
         note,
         onDamaged: () => void startAgain('store'),
