@@ -19,6 +19,7 @@ import { qrPath } from './qr-path.ts';
 import { createQueueSide, type QueueSide } from './queue-side.ts';
 import { createRetention } from './retention.ts';
 import type { StaffSide } from './staff-desk.ts';
+import { createTryNow } from './staff-try-now.ts';
 import { createTicketTokens, RECENT_ENTRIES, type TicketTokens } from './ticket-tokens.ts';
 import { newUuidV7 } from './uuid-v7.ts';
 
@@ -277,6 +278,7 @@ export function runKiosk(parts: {
       act: kiosk.staff,
       status,
       ledger: store.ledger,
+      ...(uploader ? { tryNow: createTryNow({ uploader, clock }) } : {}),
       ...(byHand ? { inviteByHand: (request) => staffAnswerOf(byHand(request)) } : {}),
     },
     async stop() {

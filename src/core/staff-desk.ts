@@ -23,6 +23,8 @@ export interface StaffSide {
   ledger(from: { readonly sinceMs: number } | { readonly afterSeq: number }): readonly LedgerEntry[];
   /** Absent where the counter has no manual link. */
   readonly inviteByHand?: (request: StaffRequest<'inviteByHand'>) => StaffAnswer;
+  /** Absent where there is no province. */
+  readonly tryNow?: () => StaffAnswer;
 }
 
 export interface StaffDesk {
@@ -199,6 +201,7 @@ export function createStaffDesk(parts: {
     },
     pause: behindThePin((_request, side) => side.act({ act: 'pause' })),
     resume: behindThePin((_request, side) => side.act({ act: 'resume' })),
+    tryNow: behindThePin((_request, side) => side.tryNow?.() ?? no('notOffered')),
     recall: behindThePin(({ invitation }, side) => side.act({ act: 'recall', invitation })),
     pair: behindThePin((request) => parts.pairing?.act(request) ?? no('notOffered')),
     inviteByHand: behindThePin((request, side) => side.inviteByHand?.(request) ?? no('notOffered')),

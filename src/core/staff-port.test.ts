@@ -1,5 +1,5 @@
 import { afterEach, beforeEach, expect, it } from 'vitest';
-import { createFakeClock } from '../../test/support/fake-clock.ts';
+import { createFakeClock, type FakeClock } from '../../test/support/fake-clock.ts';
 import { createKioskOnFakes } from '../../test/support/kiosk-on-fakes.ts';
 import { mustOpen, newFolder, storeParts } from '../../test/support/store-parts.ts';
 import { until } from '../../test/support/until.ts';
@@ -23,7 +23,12 @@ afterEach(() => made.remove());
 
 /** The staff screen of a counter whose session and journal are real, on a port in memory. */
 async function counterWith(
-  parts: { readonly level?: Level; readonly settings?: Partial<StaffSettings>; readonly pin?: boolean } = {},
+  parts: {
+    readonly level?: Level;
+    readonly settings?: Partial<StaffSettings>;
+    readonly pin?: boolean;
+    readonly side?: (clock: FakeClock) => Partial<StaffSide>;
+  } = {},
 ) {
   const clock = createFakeClock();
   const store = mustOpen(storeParts(made.folder, { clock }));
@@ -48,6 +53,7 @@ async function counterWith(
       tokens: {} as ReturnType<StaffSide['status']>['tokens'],
     }),
     ledger: store.ledger,
+    ...parts.side?.(clock),
   };
   if (parts.pin ?? true) await setPin(`${made.folder}/${STAFF_PIN_FILE}`, PIN);
   const lines: string[] = [];
@@ -118,6 +124,7 @@ it('refuses every verb but the first four until the PIN was given on this very p
     inviteByHand: { ticketNumber: 'A001' },
     pause: {},
     resume: {},
+    tryNow: {},
   };
   for (const [verb, request] of Object.entries(requests))
     expect(await port.call(verb, request), verb).toEqual(LOCKED);
@@ -128,6 +135,7 @@ it('refuses every verb but the first four until the PIN was given on this very p
   expect(await port.call('pause')).toEqual({ accepted: true });
   expect(it.run.screen().name).toBe('paused');
   expect(await port.call('inviteByHand', { ticketNumber: 'A1' })).toMatchObject({ reason: 'notOffered' });
+  expect(await port.call('tryNow')).toMatchObject({ reason: 'notOffered' });
 
   expect(await port.call('leave')).toEqual({ accepted: true });
   expect(it.shown).toEqual([true, false]);
@@ -270,4 +278,46 @@ it('shows what is lost as soon as it is told', async () => {
   expect(port.said.length).toBe(before + 1);
   it.clock.advance(1_000);
   expect(port.said.length).toBe(before + 2);
+});
+
+it('says which entry the province refuses and what it holds, and asks it now when somebody says so', async () => {
+  let tried = 0;
+  const it = await counterWith({
+    side: ({ nowMs }) => ({
+      status: () => ({
+        ...NO_LINKS,
+        head: 9,
+        tokens: {} as ReturnType<StaffSide['status']>['tokens'],
+        upload: {
+          state: 'held',
+          sinceMs: nowMs(),
+          unsent: 3,
+          ackedSeq: 6,
+          parkedSeq: 7,
+          lastError: 'Entry 7: it is malformed',
+          provinceHolds: { seq: 6, atMs: nowMs() },
+        },
+      }),
+      tryNow: () => {
+        tried++;
+        return tried === 1 ? { accepted: true } : { accepted: false, reason: 'tooSoon' };
+      },
+    }),
+  });
+  const port = it.open();
+  expect(await port.call('tryNow')).toEqual(LOCKED);
+  await port.call('unlock', { pin: PIN });
+  expect(port.latest().screen).toMatchObject({
+    province: {
+      state: 'held',
+      waiting: 3,
+      refusedSeq: 7,
+      holds: { seq: 6, forMs: 0 },
+      mayBeTried: true,
+    },
+  });
+  expect(await port.call('tryNow')).toEqual({ accepted: true });
+  expect(await port.call('tryNow')).toEqual({ accepted: false, reason: 'tooSoon' });
+  expect(await port.call('tryNow', { seq: 8 })).toMatchObject({ type: 'refused' });
+  expect(tried).toBe(2);
 });

@@ -2,6 +2,7 @@ import type { CounterState } from '../session/kiosk.ts';
 import type { LinkState } from '../shared/queue-event.ts';
 import type { StaffPart, StaffScreen } from '../shared/screen/staff-snapshot.ts';
 import type { KioskStatus } from './running-kiosk.ts';
+import { mayBeTried } from './staff-try-now.ts';
 
 type Open = Extract<StaffScreen, { name: 'open' }>;
 
@@ -54,12 +55,16 @@ function provinceOf(status: KioskStatus | null, since: (atMs: number) => number)
   const upload = status?.upload;
   if (!upload) return null;
   const { deliveredAtMs } = status;
+  const { parkedSeq, provinceHolds } = upload;
   return {
     state: upload.state,
     forMs: since(upload.sinceMs),
     waiting: upload.unsent,
     ...(deliveredAtMs === undefined ? {} : { deliveredForMs: since(deliveredAtMs) }),
     ...(upload.lastError === undefined ? {} : { reason: upload.lastError.slice(0, 500) }),
+    ...(parkedSeq === undefined ? {} : { refusedSeq: parkedSeq }),
+    ...(provinceHolds ? { holds: { seq: provinceHolds.seq, forMs: since(provinceHolds.atMs) } } : {}),
+    mayBeTried: mayBeTried(upload.state),
   };
 }
 

@@ -13,6 +13,7 @@ export function createStaffBridge(parts: BridgeParts) {
     show: call('show'),
     pause: call('pause'),
     resume: call('resume'),
+    tryNow: call('tryNow'),
     recall: call('recall'),
     inviteByHand: call('inviteByHand'),
     pair: call('pair'),

@@ -42,6 +42,7 @@ async function open(page: Page, base: string, name: string): Promise<void> {
       'pause',
       'resume',
       'recall',
+      'tryNow',
       'inviteByHand',
     ];
     const verb = (of: string) => (request: unknown) => {
@@ -89,4 +90,12 @@ test('what can be done is pause, take back, look, and leave', async ({ page, bas
     ['show', { page: 'state', leaf: 0 }],
     ['leave', {}],
   ]);
+});
+
+test('a province that refuses an entry can be asked now', async ({ page, base }) => {
+  await open(page, base, 'staff-state-held');
+  await expect(page.getByText('第 10269 条被拒收')).toBeVisible();
+  await expect(page.getByText('省平台已有 1–10268 条')).toBeVisible();
+  await page.getByRole('button', { name: '立即重试', exact: true }).click();
+  expect(await calls(page)).toEqual([['tryNow', {}]]);
 });

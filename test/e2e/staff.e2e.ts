@@ -144,6 +144,7 @@ test('it goes by itself, with its page and with the core, and there is no way ou
       'setFirstPin',
       'show',
       'speak',
+      'tryNow',
       'unlock',
     ],
     opened: null,

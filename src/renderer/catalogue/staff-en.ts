@@ -53,6 +53,8 @@ export const staffEn: StaffCatalogue = {
     recall: 'Withdraw',
     earlier: 'Earlier',
     later: 'Later',
+    tryNow: 'Try now',
+    tooSoon: 'That was done just now. Please wait a few seconds',
     refused: 'That did not work. Please look at the state',
   },
 
@@ -116,6 +118,9 @@ export const staffEn: StaffCatalogue = {
     waiting: (count) => `${count} waiting`,
     delivered: (span) => `last delivery ${span} ago`,
     notDelivered: 'no delivery since the start',
+    refusedEntry: (seq) => `entry ${seq} is refused`,
+    holds: (seq, span) =>
+      seq === 0 ? `province holds none (${span} ago)` : `province holds 1–${seq} (${span} ago)`,
     journal: 'Journal',
     entries: (seq) => `${seq} entries`,
     head: (hash) => `head ${hash}`,

@@ -52,6 +52,8 @@ export const staffZhCn = {
     recall: '撤回邀请',
     earlier: '更早',
     later: '更晚',
+    tryNow: '立即重试',
+    tooSoon: '刚刚操作过，请稍等几秒',
     refused: '刚才没有成功，请看当前状态',
   },
 
@@ -115,6 +117,9 @@ export const staffZhCn = {
     waiting: (count: number) => `待上报 ${count} 条`,
     delivered: (span: string) => `最近送达 ${span}前`,
     notDelivered: '启动后尚无送达',
+    refusedEntry: (seq: number) => `第 ${seq} 条被拒收`,
+    holds: (seq: number, span: string) =>
+      seq === 0 ? `省平台尚无记录（${span}前）` : `省平台已有 1–${seq} 条（${span}前）`,
     journal: '日志',
     entries: (seq: number) => `共 ${seq} 条`,
     head: (hash: string) => `链头 ${hash}`,

@@ -1,5 +1,6 @@
 import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import { assertNever } from '../components/assert-never.ts';
+import type { StaffHands } from './hands.ts';
 import { Shape, type ShapeName } from './shape.tsx';
 import { spanIn } from './spans.ts';
 import type { OpenScreen } from './staff-pages.tsx';
@@ -45,16 +46,19 @@ function doingIn({ now }: OpenScreen, text: StaffCatalogue): string {
   }
 }
 
+const refusedIn = (refusal: NonNullable<NowLineProps['refusal']>, text: StaffCatalogue) =>
+  refusal === 'tooSoon' ? text.acts.tooSoon : text.acts.refused;
+
 interface NowLineProps {
   readonly screen: OpenScreen;
   readonly text: StaffCatalogue;
-  readonly refused: boolean;
+  readonly refusal: StaffHands['refusal']['value'];
 }
 
 /** The one clear state line at the top. */
-export function NowLine({ screen, text, refused }: NowLineProps) {
+export function NowLine({ screen, text, refusal }: NowLineProps) {
   const { shape, words } = worstOf(screen, text);
-  const doing = refused ? text.acts.refused : doingIn(screen, text);
+  const doing = refusal === null ? doingIn(screen, text) : refusedIn(refusal, text);
   const { clerk, signedOff } = screen.now;
   return (
     <div class="staff-now" aria-live="polite">

@@ -32,7 +32,7 @@ function Open({ snapshot, screen, hands }: StaffScreenProps & { readonly screen:
   return (
     <div class="staff">
       <StaffHeader snapshot={snapshot} hands={hands} leave={text.leave} />
-      <NowLine screen={screen} text={text} refused={hands.refusal.value !== null} />
+      <NowLine screen={screen} text={text} refusal={hands.refusal.value} />
       <main class="staff-main">
         <Page screen={screen} text={text} hands={hands} />
       </main>

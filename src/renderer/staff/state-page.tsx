@@ -3,6 +3,7 @@ import type { StaffPart } from '../../shared/screen/staff-snapshot.ts';
 import type { StaffCatalogue } from '../catalogue/staff-catalogue.ts';
 import { Shape, type ShapeName } from './shape.tsx';
 import { spanIn } from './spans.ts';
+import { StaffButton } from './staff-button.tsx';
 import type { OpenScreen, StaffPageProps } from './staff-pages.tsx';
 
 const SHAPES = { ready: 'there', connecting: 'way', lost: 'gone' } as const satisfies Record<
@@ -29,9 +30,11 @@ interface RowProps {
   readonly state: string;
   readonly since: string;
   readonly children?: ComponentChildren;
+  /** What can be done about it. */
+  readonly act?: ComponentChildren;
 }
 
-function Row({ name, detail, shape, state, since, children }: RowProps) {
+function Row({ name, detail, shape, state, since, children, act }: RowProps) {
   return (
     <tr>
       <td>
@@ -46,14 +49,17 @@ function Row({ name, detail, shape, state, since, children }: RowProps) {
       </td>
       <td>{since}</td>
       <td>
-        <span class="staff-table__remark">{children}</span>
+        <div class="staff-table__last">
+          <span class="staff-table__remark">{children}</span>
+          {act}
+        </div>
       </td>
     </tr>
   );
 }
 
 /** Everything that is connected, and the machine itself. */
-export function StatePage({ screen, text }: StaffPageProps) {
+export function StatePage({ screen, text, hands }: StaffPageProps) {
   const { parts, lines, version } = screen;
   return (
     <section class="staff-state">
@@ -73,18 +79,9 @@ export function StatePage({ screen, text }: StaffPageProps) {
           {parts.some(({ kind }) => kind === 'queue') ? null : (
             <Row name={text.state.queue} shape="rest" state={text.state.noQueue} since="" />
           )}
-          <ProvinceRow screen={screen} text={text} />
+          <ProvinceRow screen={screen} text={text} hands={hands} />
           <ClockRow screen={screen} text={text} />
-          {screen.journal === null ? null : (
-            <Row
-              name={text.state.journal}
-              shape="there"
-              state={text.state.entries(screen.journal.seq)}
-              since=""
-            >
-              {text.state.head(screen.journal.hash)}
-            </Row>
-          )}
+          <JournalRow screen={screen} text={text} />
           <Row name={text.state.version} shape="there" state={version} since="" />
         </tbody>
       </table>
@@ -115,11 +112,11 @@ function PartRow({ part, text }: { readonly part: StaffPart; readonly text: Staf
   );
 }
 
-function ProvinceRow({ screen, text }: Pick<StaffPageProps, 'screen' | 'text'>) {
+function ProvinceRow({ screen, text, hands }: StaffPageProps) {
   const { province } = screen;
   if (province === null)
     return <Row name={text.state.province} shape="rest" state={text.state.noQueue} since="" />;
-  const { state, waiting, forMs, deliveredForMs } = province;
+  const { state, waiting, forMs, deliveredForMs, refusedSeq, mayBeTried } = province;
   const delivered =
     deliveredForMs === undefined
       ? text.state.notDelivered
@@ -130,8 +127,32 @@ function ProvinceRow({ screen, text }: Pick<StaffPageProps, 'screen' | 'text'>) 
       shape={PROVINCE_SHAPES[state]}
       state={text.state.provinceStates[state]}
       since={text.state.forSpan(spanIn(text, forMs))}
+      act={
+        mayBeTried ? (
+          <StaffButton class="staff-button" onPress={() => hands.act((core) => core.tryNow({}))}>
+            {text.acts.tryNow}
+          </StaffButton>
+        ) : undefined
+      }
     >
-      {waiting === 0 ? delivered : `${text.state.waiting(waiting)} · ${delivered}`}
+      {[
+        ...(refusedSeq === undefined ? [] : [text.state.refusedEntry(refusedSeq)]),
+        ...(waiting === 0 ? [] : [text.state.waiting(waiting)]),
+        delivered,
+      ].join(' · ')}
+    </Row>
+  );
+}
+
+/** How far the journal goes, and how far the province has it: the kiosk's side of the gap report. */
+function JournalRow({ screen, text }: Pick<StaffPageProps, 'screen' | 'text'>) {
+  const { journal, province } = screen;
+  if (journal === null) return null;
+  const holds = province?.holds;
+  const head = text.state.head(journal.hash);
+  return (
+    <Row name={text.state.journal} shape="there" state={text.state.entries(journal.seq)} since="">
+      {holds ? `${head} · ${text.state.holds(holds.seq, spanIn(text, holds.forMs))}` : head}
     </Row>
   );
 }

@@ -34,7 +34,7 @@ export const StaffAnswerSchema = z.discriminatedUnion('accepted', [
       'notDurable',
       /** This counter has no link for that. */
       'notOffered',
-      /** Invitations by hand are limited in rate, and never about a ticket that the queue system had served here. */
+      /** Asking the province and invitations by hand are limited in rate, and the latter never about a ticket that the queue system had served here. */
       'tooSoon',
       'tooMany',
       'alreadyServed',
@@ -65,6 +65,8 @@ export const staffContract = {
   ),
   pause: call(z.strictObject({}), StaffAnswerSchema),
   resume: call(z.strictObject({}), StaffAnswerSchema),
+  /** Asks the province now, where that ends a wait of ours. */
+  tryNow: call(z.strictObject({}), StaffAnswerSchema),
   /** Takes back the open invitation. */
   recall: call(z.strictObject({ invitation: InvitationIdSchema }), StaffAnswerSchema),
   /** Pairs the tablet with its queue system: docs/pairing.md. */

@@ -39,6 +39,12 @@ const provinceSchema = z.strictObject({
   /** How long ago the province acknowledged something; absent if not since the start. */
   deliveredForMs: span.optional(),
   reason: z.string().max(500).optional(),
+  /** While `held`: the entry that the province refuses; everything after it waits. */
+  refusedSeq: z.int().min(1).optional(),
+  /** What the province said last that it holds, 1 … `seq`, and how long ago. */
+  holds: z.strictObject({ seq: z.int().min(0), forMs: span }).optional(),
+  /** `tryNow` would ask it. */
+  mayBeTried: z.boolean(),
 });
 
 const rowSchema = z.strictObject({
