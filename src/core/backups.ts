@@ -5,7 +5,7 @@ import type { KioskGround } from './parts.ts';
 
 /** Copies of the journal for as long as the kiosk runs, and what is done when one shows that the journal is damaged. */
 export function keepBackups(parts: {
-  readonly ground: KioskGround;
+  readonly ground: Pick<KioskGround, 'dataFolder' | 'store' | 'signer'>;
   readonly clock: Clock;
   readonly note: ReturnType<typeof createCoalescer>;
   readonly onDamaged: (() => void) | undefined;

@@ -26,7 +26,7 @@ beforeAll(async () => {
   journal = join(site.data, JOURNAL_FILE);
   const signer = ed25519Signer(readFileSync(join(site.data, 'device-key.pem'), 'utf8'));
   parts = storeParts(site.data, { signer, deviceId: DeviceIdSchema.parse(DEVICE) });
-}, 60_000);
+}, 120_000);
 afterEach(async () => {
   await kiosk?.kill();
   kiosk = undefined;
@@ -86,29 +86,29 @@ async function expectRestored(core: HeadlessKiosk, rated: number, aside: number)
   });
   const settled = site.journal().filter(({ kind }) => kind === 'rating.settled');
   expect(settled).toHaveLength(rated);
-  const store = site.journal().filter(({ kind }) => kind === 'journal.restored');
-  expect(JSON.parse(store.at(-1)?.body ?? '{}')).toMatchObject({ reason: 'badMiddle' });
+  const restored = site.journal().filter(({ kind }) => kind === 'journal.restored');
+  expect(JSON.parse(restored.at(-1)?.body ?? '{}')).toMatchObject({ reason: 'badMiddle' });
 }
 
 it('a leaf of the journal that the search for requests for help meets first', async () => {
-  await rateUnsent(1, 200, { backUp: true });
-  await rateUnsent(201, 300, { backUp: false });
-  bend(journal, pageOfEntry(journal, 400), PAGE);
-  await expectRestored(start(), 301, 1);
-}, 90_000);
+  await rateUnsent(1, 60, { backUp: true });
+  await rateUnsent(61, 90, { backUp: false });
+  bend(journal, pageOfEntry(journal, 120), PAGE);
+  await expectRestored(start(), 91, 1);
+}, 180_000);
 
 it('the page of open invitations, which a start meets first', async () => {
-  await rateUnsent(301, 320, { backUp: false });
+  await rateUnsent(91, 100, { backUp: false });
   bend(journal, rootOf(journal, 'invitation_open'), PAGE);
-  await expectRestored(start(), 322, 2);
-}, 90_000);
+  await expectRestored(start(), 102, 2);
+}, 180_000);
 
 it('the page of ratings, which the next call meets first', async () => {
-  await rateUnsent(321, 340, { backUp: false });
+  await rateUnsent(101, 110, { backUp: false });
   bend(journal, rootOf(journal, 'rating'), PAGE);
   const core = start();
   await onDuty(core, site);
   site.sim.callNext(COUNTER);
-  await expectRestored(core, 343, 3);
+  await expectRestored(core, 113, 3);
   expect(openStore(parts)).toMatchObject({ ok: false, problem: 'locked' });
-}, 90_000);
+}, 180_000);
