@@ -98,7 +98,8 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
     opened = true;
     if (!resumed) quietLog('info', 'queue.newSession', {});
     sendResults();
-    if (settings.systemPresence) awaitPresence();
+    // It may have come before the answer to the subscription did.
+    if (!isThere) arm('presence', PRESENCE_LIMIT_MS, () => lifeline.lost('systemAbsent'));
   };
   /** What happened until here was told as long as the link was not there: nobody is asked about it any more. */
   const onCaughtUp = () => {
@@ -109,10 +110,6 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   };
   const readyWhenWhole = () => {
     if (caughtUp && isThere) lifeline.ready();
-  };
-  const awaitPresence = () => {
-    if (lifeline.state().state !== 'ready')
-      arm('presence', PRESENCE_LIMIT_MS, () => lifeline.lost('systemAbsent'));
   };
 
   /**
