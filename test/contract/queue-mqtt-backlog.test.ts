@@ -1,7 +1,7 @@
 import { afterEach, describe, expect, it } from 'vitest';
 import { parseConfig } from '../../src/core/config.ts';
 import { createQueueSide } from '../../src/core/queue-side.ts';
-import { systemClock } from '../../src/shared/clock.ts';
+import { type Clock, systemClock } from '../../src/shared/clock.ts';
 import { createKioskOnFakes } from '../support/kiosk-on-fakes.ts';
 import { until } from '../support/until.ts';
 import { COUNTER, QUICK, useMqttRig } from './queue-mqtt-rig.ts';
@@ -20,7 +20,7 @@ describe('what happened while the tablet was away', () => {
   });
 
   /** A link, the core's queue side and a session: everything real but the screen and the disk. */
-  const startTablet = (settings: object) => {
+  const startTablet = (settings: object, clock: Clock = systemClock) => {
     const run = createKioskOnFakes();
     const parsed = parseConfig(
       JSON.stringify({
@@ -34,7 +34,7 @@ describe('what happened while the tablet was away', () => {
     if (!parsed.ok) throw new Error(JSON.stringify(parsed.problems));
     const side = createQueueSide({
       config: parsed.config,
-      clock: systemClock,
+      clock,
       runId: 'backlog',
       callers: { onKey: () => () => {}, onState: () => () => {}, answer: () => {}, display: () => {} },
       checked: (event) => event,
@@ -138,5 +138,30 @@ describe('what happened while the tablet was away', () => {
     await second.showing(`serving ${number}`);
     expect(second.numbers()).toEqual([number]);
     expect(second.opened()).toEqual([]);
+  });
+
+  it('waits no longer for the queue system’s word when it has come, whether before or after the subscription was answered', async () => {
+    const { sim } = await hallWith();
+    const waits = new Set<number>();
+    let count = 0;
+    const clock: Clock = {
+      ...systemClock,
+      after(ms, run) {
+        count += 1;
+        const wait = count;
+        if (ms === 1000) waits.add(wait);
+        const cancel = systemClock.after(ms, () => {
+          waits.delete(wait);
+          run();
+        });
+        return () => {
+          waits.delete(wait);
+          cancel();
+        };
+      },
+    };
+    const tablet = startTablet(sim.settings(COUNTER), clock);
+    await tablet.reach('ready');
+    expect(waits.size).toBe(0);
   });
 });
