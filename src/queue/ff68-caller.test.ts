@@ -184,6 +184,20 @@ describe('a day at the keypad', () => {
     expect(said().at(-1)).toBe('paused');
   });
 
+  it.each([
+    ['asks for a rating', 0x0b, 'served'],
+    ['recalls', 0x0d, 'recalled'],
+  ])(
+    'nor is whoever %s: the key that began the pause was lost with the line, and the one that ended it began it',
+    (_, code, kind) => {
+      const { key, said } = bus();
+      key(0x0c, [7]);
+      key(0x12);
+      key(code);
+      expect(said().slice(1)).toEqual(['paused', 'resumed', expect.stringMatching(new RegExp(`^${kind} `))]);
+    },
+  );
+
   it('calls, recalls, gives up, suspends, calls back, sends on, pauses', () => {
     const { key, events } = bus();
     key(0x0c, [1]);

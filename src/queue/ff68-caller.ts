@@ -26,6 +26,8 @@ export interface CallerBus {
 
 type Ff68CallerFault = 'noLine' | 'line' | 'noAddress';
 
+/** Whoever does this is not on a break. */
+const AT_WORK: ReadonlySet<TicketMessage['kind']> = new Set(['called', 'recalled', 'served']);
 /** A clerk who holds a key down is no flood; a line that says this much is. */
 const KEYS_PER_SECOND = 20;
 const KEYPAD_ADDRESSES = 0x80;
@@ -158,8 +160,8 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
       lifeline.quietLog('warn', 'queue.noTicket', {});
       return false;
     }
-    // The one key says both: after a start in the middle of a break its next press would pause for good.
-    if (paused && message.kind === 'called') setPaused(false);
+    // The one key says both. Where its first press was not heard, the second would pause for good.
+    if (paused && AT_WORK.has(message.kind)) setPaused(false);
     lifeline.push(follower.ticketEvent({ ...message, at: undefined }));
     if (message.kind === 'called' || message.kind === 'recalled') toShow = message.ticketNo;
     return true;

@@ -174,8 +174,12 @@ export function createPlay(parts: {
     const tablet = tabletAt(counter);
     const before = parts.sim.state(counter);
     const calledAtMs = parts.calledAtMs(counter);
+    const isOfCounter = act.act === 'pause' || act.act === 'resume';
     const isThrough = act.act === 'served' && hasAnswered(tablet, calledAtMs);
     const isForgotten = link.forgets === true && act.act === 'served' && tablet.startedAtMs() > calledAtMs;
+    // One key for both: a tablet that did not hear the press before takes this one the other way round.
+    const isMistaken =
+      link.forgets === true && isOfCounter && tablet.state() && tablet.state()?.paused !== before.paused;
     const clear = network.up && tablet.linked() && !before.paused;
     switch (act.act) {
       case 'call':
@@ -202,13 +206,12 @@ export function createPlay(parts: {
       case 'relieve':
         return undefined;
     }
-    const isOfCounter = act.act === 'pause' || act.act === 'resume';
     const fate = parts.fateOf(counter);
     const goodAfterMs = fate && goodAfter(fate);
     if (goodAfterMs !== undefined && !healing.has(counter)) healing.set(counter, clock.nowMs() + goodAfterMs);
     if (!isOfCounter && fate !== 'none') return undefined;
     const had = before.ticket !== null || act.act === 'call' || isOfCounter;
-    if (!had || isThrough || isForgotten || !tablet.linked() || !network.up) return undefined;
+    if (!had || isThrough || isForgotten || isMistaken || !tablet.linked() || !network.up) return undefined;
     return clear || act.act === 'resume' ? effect(act, before.ticket?.number) : undefined;
   }
 
