@@ -10,6 +10,7 @@ import { type NotifiedCase, readNotify } from './pad/notify.ts';
 import { NEEDS_A_HAND, NOTIFY_SECRET, type PadFault, padReason } from './pad/reasons.ts';
 import type { PadSettings } from './pad/settings.ts';
 import { caseInAddress, readPadMessage, writeHeartbeat, writeLogin } from './pad/wire.ts';
+import { isTestNumber } from './pairing/test-ticket.ts';
 import type { LinkParts, QueueLink, ServiceResult } from './queue-link.ts';
 import { readSecretFile } from './secret-file.ts';
 import type { TicketEvent } from './ticket.ts';
@@ -144,6 +145,10 @@ export function createPadLink(parts: LinkParts<PadSettings>): QueueLink {
       lifeline.count('refused');
       lifeline.quietLog('warn', 'queue.refused', { error: 'wrongCounter' });
       return { status: 409, body: { code: 409, msg: '工号不属于本窗口' } };
+    }
+    if (isTestNumber(one.serialNo)) {
+      lifeline.push(follower.ticketEvent(eventOf(one.serialNo, 'called', one)));
+      return { status: 200, body: { code: 0, msg: '成功' } };
     }
     if (!cases.has(one.serialNo)) finishes.began(one.serialNo);
     cases.set(one.serialNo, one);
@@ -294,13 +299,16 @@ function servedOf(serialNo: string, finish: number, one: NotifiedCase | undefine
   return finish === 1 ? event : { ...event, eventId: `${event.eventId}-${finish}` };
 }
 
-/** A case has no ticket number; its own number, given once for ever, is all its identity. */
+/**
+ * A case has no ticket number; its own number, given once for ever, is all its identity. A test call's is both, so that it
+ * is known for one.
+ */
 function eventOf(serialNo: string, kind: 'called' | 'served', one: NotifiedCase | undefined): TicketEvent {
   return {
     eventId: `${kind}-${serialNo}`,
     kind,
     at: undefined,
-    ticketNo: '',
+    ticketNo: isTestNumber(serialNo) ? serialNo : '',
     queue: undefined,
     serial: serialNo,
     handling: 1,

@@ -108,14 +108,24 @@ describe('a pairing that is tried beside the link in service', () => {
     },
   );
 
-  it('hears along where a pad is notified of cases', async () => {
-    const { sim, desk, tablet, states } = await tabletInService(padWire());
-    const before = states.length;
-    tablet.pairing.act({ act: 'scan', text: desk.offer().text });
-    await until(() => expect(tablet.check('loggedIn')?.state).toBe('good'));
-    sim.callNext(COUNTER);
-    expect(states.slice(before)).toEqual([]);
-  });
+  it.each([
+    ['is notified of cases', true],
+    ['is only sent addresses', false],
+  ])(
+    'meets the test call as a case where a pad %s, and the link in service hears of none',
+    async (_, notify) => {
+      const { sim, tablet, states, heard, tryOut } = await tabletInService(padWire({ notify }));
+      const before = states.length;
+      await tryOut();
+      expect(tablet.check('testCall')?.text).toMatch(/^YPTEST/);
+      sim.callNext(COUNTER);
+      const { projectNo } = sim.served(COUNTER) ?? {};
+      await until(() => expect(tablet.check('lastTicket')?.text).toBe(projectNo));
+      await until(() => expect(heard.some(({ kind }) => kind === 'served')).toBe(true));
+      expect(JSON.stringify(heard)).not.toContain('YPTEST');
+      expect(states.slice(before)).toEqual([]);
+    },
+  );
 
   it('names unpairing as the remedy where the port is had by a link that lets others in', async () => {
     const { desk, tablet } = await tabletInService(httpPushWire(), { apart: { allowFrom: ['127.0.0.9'] } });

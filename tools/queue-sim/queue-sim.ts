@@ -147,7 +147,8 @@ export async function createQueueSim(options: QueueSimOptions = {}): Promise<Que
         rateId: `${number}-${happened}`,
         handling: 1,
         item: '试呼',
-        projectNo: '',
+        // For a wire that knows cases and no tickets.
+        projectNo: number,
         transactor: '',
         date: new Date(nowMs() + 8 * 3_600_000).toISOString().slice(0, 10),
       };

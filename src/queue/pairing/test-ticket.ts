@@ -11,8 +11,9 @@ export function testTicketNumber(random: () => number): string {
   return `${TEST_TICKET_PREFIX}${String(Math.floor(random() * 10_000)).padStart(4, '0')}`;
 }
 
+/** The case's number where a link knows no tickets. */
 export function ticketNumberOf(event: QueueEvent): string | undefined {
-  return 'service' in event ? event.service.ticketNumber : undefined;
+  return 'service' in event ? (event.service.ticketNumber ?? event.service.case?.projectNo) : undefined;
 }
 
 export function isTestNumber(ticketNo: string): boolean {

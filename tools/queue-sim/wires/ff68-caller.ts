@@ -18,7 +18,7 @@ const GIVE_UP = 6;
 /** Any function but 11 (an evaluator's press) is a keypad's. */
 const FUNC = 0x01;
 /** A key that means nothing to the tablet is not answered: real time until that is taken for its answer. */
-const ANSWER_LIMIT_MS = 300;
+const ANSWER_LIMIT_MS = 100;
 
 export interface Ff68CallerOptions {
   /** A cable that is plugged already; by default the wire has one of its own. */

@@ -162,7 +162,9 @@ async function start(world: SimWorld, options: PadOptions): Promise<SimWire> {
       ...(options.notify === false ? {} : { notify: { port: ports.get(counter) ?? 0 } }),
     }),
     tell({ kind, counter, ticket }: SimHappening) {
-      if (kind === 'called') tell(counter, ticket, 1);
+      // Without a notify an address is all that a pad server can send; a test call goes that way.
+      if (kind === 'called')
+        tell(counter, ticket, options.notify === false && ticket.queue === 'test' ? 2 : 1);
       if (kind !== 'served') return;
       lastAsked.set(counter, ticket);
       tell(counter, ticket, 2);
