@@ -45,8 +45,7 @@ export async function runCrash(parts: {
       kills[phase]++;
       parts.onKill?.(kill + 1, site);
     }
-    await deliverAll(lives, site);
-    const journal = site.journal();
+    const { journal, held } = await deliverAll(lives, site);
     return {
       seed: parts.seed,
       kills,
@@ -54,7 +53,7 @@ export async function runCrash(parts: {
       recovered: journal.filter(({ kind, body }) => kind === 'rating.settled' && /"by":"recovery"/.test(body))
         .length,
       entries: journal.length,
-      wrong: witness.judge(journal, await site.held()),
+      wrong: witness.judge(journal, held),
     };
   } finally {
     await lives.close();
@@ -62,14 +61,30 @@ export async function runCrash(parts: {
   }
 }
 
-/** One more life in which nothing happens: what is open is settled, and the province gets the rest. */
-async function deliverAll(lives: Lives, site: HarnessSite): Promise<void> {
+/**
+ * One more life in which nothing happens: what is open is settled, and the province gets the rest.
+ *
+ * @returns journal and province as they were when they were equally long; what the province's answer had the kiosk write
+ *   about the time may be on its way a moment later.
+ */
+async function deliverAll(
+  lives: Lives,
+  site: HarnessSite,
+): Promise<{
+  readonly journal: ReturnType<HarnessSite['journal']>;
+  readonly held: Awaited<ReturnType<HarnessSite['held']>>;
+}> {
   const kiosk = await lives.start(() => {});
   try {
     await onDuty(kiosk, site);
+    let held = await site.held();
+    let journal = site.journal();
     await when('the province to have everything', async () => {
-      return (await site.held()).length === site.journal().length;
+      held = await site.held();
+      journal = site.journal();
+      return held.length === journal.length;
     });
+    return { journal, held };
   } finally {
     await kiosk.kill();
   }
