@@ -8,7 +8,13 @@ import { parseConfig } from './config.ts';
 import { createQueueSide } from './queue-side.ts';
 
 /** Two links at one counter and a session, everything between them real but the wires. */
-function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = true, leading?: object) {
+function counter(
+  whenQueueIsLost: 'manual' | 'paused' = 'manual',
+  tellsState = true,
+  leading?: object,
+  /** Which of them first tells what happened before it was there. */
+  historian?: number,
+) {
   const clock = createFakeClock();
   const run = createKioskOnFakes(undefined, whenQueueIsLost);
   const rateService = { kind: 'rate-service', url: 'ws://10.0.0.5:3348', userCode: '1' };
@@ -25,14 +31,17 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
   if (!parsed.ok) throw new Error('the settings of this test are wrong');
   const made: Parameters<typeof createQueueLink>[0][] = [];
   const results: string[] = [];
+  const states: LinkState[] = [];
   const createLink = (parts: (typeof made)[number]): QueueLink => {
     const at = made.push(parts) - 1;
+    states.push(at === historian ? { state: 'connecting', sinceMs: 0 } : { state: 'ready', sinceMs: 0 });
     return {
       name: (parts.settings satisfies QueueSettings).kind,
       start: () => {},
       stop: async () => {},
-      state: () => ({ state: 'ready', sinceMs: 0 }),
+      state: () => states[at] ?? { state: 'connecting', sinceMs: 0 },
       tellsState,
+      tellsHistory: at === historian,
       ...(parts.settings.kind === 'manual' ? { invite: () => ({ accepted: true }) as const } : {}),
       report: ({ serviceKey, rated }) => results.push(`${at} ${serviceKey} ${rated}`),
       counters: () => {
@@ -75,7 +84,9 @@ function counter(whenQueueIsLost: 'manual' | 'paused' = 'manual', tellsState = t
     },
     become(link: number, state: LinkState['state']) {
       const sinceMs = clock.nowMs();
-      made[link]?.onState(state === 'lost' ? { state, sinceMs, reason: '断' } : { state, sinceMs });
+      const next: LinkState = state === 'lost' ? { state, sinceMs, reason: '断' } : { state, sinceMs };
+      states[link] = next;
+      made[link]?.onState(next);
     },
     tell: (link: number) => made[link]?.onStateTold?.(),
     shows() {
@@ -250,4 +261,59 @@ it('a system that knows no end of a service leaves the asking to a hand; one tha
   const { side: other, say: otherSays } = counter('manual', true, { ...fqm, processedMeans: 'served' });
   otherSays(0, 'called', '101');
   expect(other.invite?.({ ticketNumber: '101' })).toEqual({ accepted: false, reason: 'queueServes' });
+});
+
+/** The last that waited at the broker is the end of somebody who has left. */
+it.each([
+  ['leads', 0],
+  ['stands in for one that cannot be reached', 1],
+])(
+  'what a link that %s tells of the time before opens no page, whether or not it says then how things stand',
+  (_, link) => {
+    for (const says of [true, false]) {
+      const { side, say, become, tell, shows, clock, kinds, journal } = counter(
+        'manual',
+        true,
+        undefined,
+        link,
+      );
+      side.start();
+      if (link === 1) become(0, 'lost');
+      say(link, 'called', 'A001');
+      say(link, 'served', 'A001');
+      expect(kinds()).not.toContain('invitation.opened');
+      become(link, 'ready');
+      if (says) {
+        say(link, 'called', 'A002');
+        tell(link);
+        expect(shows()).toBe('serving A002');
+      } else {
+        clock.advance(2_000);
+        expect(shows()).toBe('idle');
+      }
+      expect(kinds()).not.toContain('invitation.opened');
+      expect(journal.written.filter(({ kind }) => kind === 'service.notInvited')).toHaveLength(1);
+      say(link, 'served', 'A003');
+      expect(shows()).toBe('inviting A003');
+    }
+  },
+);
+
+it('back, and what is so is not said: whoever was finished since is asked', () => {
+  const { side, say, become, shows, clock } = counter('manual', true, undefined, 0);
+  side.start();
+  become(0, 'ready');
+  say(0, 'called', 'A001');
+  say(0, 'served', 'A001');
+  expect(shows()).toBe('idle');
+  clock.advance(2_000);
+  expect(shows()).toBe('inviting A001');
+});
+
+it('no clerk opens a rating before such a link is there, where the site pauses without one', () => {
+  const { side, become } = counter('paused', true, undefined, 0);
+  side.start();
+  expect(side.invite?.({ ticketNumber: 'M1' })).toEqual({ accepted: false, reason: 'queueLost' });
+  become(0, 'ready');
+  expect(side.invite?.({ ticketNumber: 'M1' })).toEqual({ accepted: true });
 });

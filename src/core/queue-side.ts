@@ -70,18 +70,29 @@ export function createQueueSide(parts: {
   /** Links whose system has said what is so since they were lost last. */
   const told = new Set<number>();
   let lost = false;
-  /** From the start until the link that leads is there: what comes before is of the time when nobody listened. */
+  /** Until the link that leads now is there for the first time (`isOfBefore`). */
   let starting = false;
   /** Back, and waiting for what is so. */
   let cancelWait: (() => void) | undefined;
+  /** The service that was said to be finished in that wait, as it happened. */
+  let finished: ServiceKey | undefined;
+
+  const isPausedByLoss = () => (lost || starting) && rule === 'paused';
+  /** What such a link says before it is there is of the time when nobody listened. */
+  const isOfBefore = (link: number | undefined): boolean =>
+    link !== undefined && links[link]?.tellsHistory === true && links[link]?.state().state !== 'ready';
 
   const deliver = (passed: readonly Passed[]): void => {
-    for (const { event, keys } of passed) session().queueEvent(underKeys(parts.checked(event), keys));
+    for (const { event, keys } of passed) {
+      const checked = underKeys(parts.checked(event), keys);
+      if (cancelWait && checked.kind === 'served') finished = checked.service.serviceKey;
+      session().queueEvent(checked);
+    }
   };
 
   const onEvent = (link: number, event: QueueEvent): void => {
     const name = names[link] ?? '';
-    if (lost && rule === 'paused' && isByHand(link)) {
+    if (isPausedByLoss() && isByHand(link)) {
       counts.lostAndPaused += 1;
       note('warn', 'queueUnheeded', { link: name, why: 'lostAndPaused' });
       return;
@@ -110,8 +121,12 @@ export function createQueueSide(parts: {
       if (!now) onBack();
       return;
     }
+    if (!lost && !starting && isOfBefore(conductor.acting())) {
+      starting = true;
+      onLost();
+    }
     deliver(passed);
-    if (!starting || links[conductor.acting() ?? -1]?.state().state !== 'ready') return;
+    if (!starting || isOfBefore(conductor.acting())) return;
     starting = false;
     onBack();
   };
@@ -119,6 +134,7 @@ export function createQueueSide(parts: {
   const onLost = (): void => {
     cancelWait?.();
     cancelWait = undefined;
+    finished = undefined;
     session().queueLost();
   };
 
@@ -138,7 +154,9 @@ export function createQueueSide(parts: {
   const goOn = (tellsState: boolean): void => {
     cancelWait?.();
     cancelWait = undefined;
-    session().queueBack({ tellsState });
+    const heard = finished;
+    finished = undefined;
+    session().queueBack({ tellsState, finished: heard });
   };
 
   const links: readonly QueueLink[] = config.queue.map((settings, link) =>
@@ -162,7 +180,7 @@ export function createQueueSide(parts: {
   // Said before the link takes it: a clerk whose word goes nowhere would wait for a page that never comes.
   const invite: QueueSide['invite'] = hand
     ? (request) => {
-        if (lost && rule === 'paused') return { accepted: false, reason: 'queueLost' };
+        if (isPausedByLoss()) return { accepted: false, reason: 'queueLost' };
         if (conductor.isHandBusy()) return { accepted: false, reason: 'queueServes' };
         return hand(request);
       }

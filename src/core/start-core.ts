@@ -113,7 +113,11 @@ export function startCore(parts: {
         ports,
         onSnapshot: broadcast,
         note,
-        onDamaged: () => void startAgain('store'),
+        onDamaged() {
+          // A trial that hears along at a port of the link in service would have it before that link is back.
+          pairing.act({ act: 'stop' });
+          void startAgain('store');
+        },
       });
       note('info', 'started', { version: parts.version, counter: found.ground.config.counter.number });
       return;

@@ -56,7 +56,8 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
   let openedBefore = false;
   /** What the broker kept has been said, and the queue system is there: of this connection. */
   let caughtUp = false;
-  let isThere = false;
+  /** Undefined until the queue system was heard of. */
+  let isThere: boolean | undefined;
   /** What the queue side last said of the counter, until it is taken, and whether anything happened since. */
   let pending: Present | undefined;
   let isOvertaken = false;
@@ -67,7 +68,7 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
     results.unsend();
     pending = undefined;
     caughtUp = false;
-    isThere = !settings.systemPresence;
+    isThere = settings.systemPresence ? undefined : true;
     openedBefore ||= opened;
     opened = false;
     connection = openMqttConnection({
@@ -99,7 +100,7 @@ export function createMqttLink(parts: LinkParts<MqttSettings>): QueueLink {
     if (!resumed) quietLog('info', 'queue.newSession', {});
     sendResults();
     // It may have come before the answer to the subscription did.
-    if (!isThere) arm('presence', PRESENCE_LIMIT_MS, () => lifeline.lost('systemAbsent'));
+    if (isThere === undefined) arm('presence', PRESENCE_LIMIT_MS, () => lifeline.lost('systemAbsent'));
   };
   /** What happened until here was told as long as the link was not there: nobody is asked about it any more. */
   const onCaughtUp = () => {

@@ -94,3 +94,17 @@ it('nothing ever calls the next one where a clerk opened by hand: what is taken 
   queue('called', 'A002');
   expect(screen()).toMatchObject({ name: 'serving', ticketNumber: 'A002' });
 });
+
+it('a queue side that has no ticket open takes no page away that a clerk opened by hand; its order does', () => {
+  const { kiosk, queue, hand, screen } = counter();
+  queue('called');
+  kiosk.queueLost();
+  hand('M1');
+  const reset = (id: string, nothingOpen?: true) =>
+    kiosk.queueEvent({ id, counter: '3', atMs: 0, kind: 'reset', ...(nothingOpen ? { nothingOpen } : {}) });
+  reset('gone', true);
+  kiosk.queueBack({ tellsState: true });
+  expect(screen()).toMatchObject({ name: 'inviting', ticketNumber: 'M1' });
+  reset('order');
+  expect(screen().name).toBe('idle');
+});

@@ -75,7 +75,7 @@ export interface Kiosk {
   /** No queue-calling system can be heard any more. */
   queueLost(): void;
   /** One can again. `tellsState`: it has said by now what is so. */
-  queueBack(back: { readonly tellsState: boolean }): void;
+  queueBack(back: { readonly tellsState: boolean; readonly finished?: ServiceKey | undefined }): void;
   press(press: Press): Answer;
   /** The press told before was none after all; what it chose is taken back if it still stands. */
   pressWithdrawn(press: Press, reason: Exclude<WithdrawnBy, 'cancelled'>): void;
@@ -125,7 +125,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
       return answer;
     } finally {
       busy = false;
-      parts.onSnapshot(nextSnapshot());
+      show();
     }
   }
 
@@ -189,9 +189,10 @@ export function createKiosk(parts: KioskParts): Kiosk {
     return { endsInMs: Math.max(0, delay.endsAtMs - clock.monoMs()), totalMs: delay.totalMs };
   }
 
-  function nextSnapshot(): Snapshot {
+  /** What is still frozen at the end is nobody's page any more. */
+  function show(): void {
     revision++;
-    return snapshot();
+    if (!stopped) parts.onSnapshot(snapshot());
   }
 
   function snapshot(): Snapshot {
@@ -248,11 +249,11 @@ export function createKiosk(parts: KioskParts): Kiosk {
         };
         retryStore();
       } else if (drafts.length > 0) parts.log({ id: 'recovered', drafts: drafts.length });
-      parts.onSnapshot(nextSnapshot());
+      show();
     },
     stop() {
-      linkNews.stop();
       stopped = true;
+      linkNews.stop();
       delay?.cancel();
       cancelRetry?.();
     },
@@ -264,7 +265,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
       dispatch({ type: 'queue', event, rated, byHand: { keys, rated: keys.some(isRated) } });
     },
     queueLost: () => void dispatch({ type: 'queueLost' }),
-    queueBack: ({ tellsState }) => void dispatch({ type: 'queueBack', tellsState }),
+    queueBack: ({ tellsState, finished }) => void dispatch({ type: 'queueBack', tellsState, finished }),
     press,
     pressWithdrawn: (input, reason) => void dispatch({ type: 'withdrawn', press: input, reason }),
     linkChanged(link, name, next) {
@@ -274,7 +275,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
         parts.promptButtons();
       const draft = linkNews.changed({ link, name }, next);
       if (draft) dispatch({ type: 'linkChanged', draft });
-      else parts.onSnapshot(nextSnapshot());
+      else show();
     },
     citizen: {
       choose: ({ invitation, level }) => touch(invitation, level),

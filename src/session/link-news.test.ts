@@ -109,3 +109,17 @@ it('the screen follows every change at once, and the journal gets what was count
   expect(written).toHaveLength(NEWS_FROZEN + 1);
   expect(written.at(-1)?.body).toMatchObject({ state: 'lost', reason: expect.stringContaining('14 次') });
 });
+
+it('what is frozen at a stop is nobody’s page: the screen that was there before does not come back', () => {
+  const run = createKioskOnFakes();
+  for (let n = 0; n <= NEWS_FROZEN; n++)
+    run.kiosk.linkChanged(
+      'queue',
+      'mqtt',
+      n % 2 === 0 ? { state: 'ready', sinceMs: 0 } : { state: 'lost', sinceMs: 0, reason: REASON },
+    );
+  const [shown, written] = [run.snapshots.length, run.journal.written.length];
+  run.kiosk.stop();
+  expect(run.journal.written).toHaveLength(written + 1);
+  expect(run.snapshots).toHaveLength(shown);
+});

@@ -62,6 +62,8 @@ export function onQueueEvent(
     case 'clerkOff':
       return unchanged({ ...noted, clerk: null, signedOff: true });
     case 'reset': {
+      // A queue side that has no ticket open says nothing of one that a clerk opened by hand.
+      if (event.nothingOpen && currentService(noted.phase)?.manual) return unchanged(noted);
       const step = leave(
         noted,
         { name: 'idle' },

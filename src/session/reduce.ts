@@ -50,7 +50,7 @@ function decide(state: SessionState, event: SessionEvent, fresh: Fresh, site: Si
     case 'queueLost':
       return onQueueLost(state, queueContext(site));
     case 'queueBack':
-      return onQueueBack(state, event.tellsState, fresh, queueContext(site));
+      return onQueueBack(state, event, fresh, queueContext(site));
     case 'linkChanged':
       return { ...unchanged(state), drafts: [event.draft] };
     case 'storeBack':

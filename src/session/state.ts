@@ -101,8 +101,15 @@ export type SessionEvent =
   | { readonly type: 'staff'; readonly staff: StaffAct }
   | { readonly type: 'delayEnded'; readonly name: DelayName; readonly epoch: number }
   | { readonly type: 'queueLost' }
-  /** `tellsState`: whoever is back has said by now what is so; false: it cannot, or did not in time. */
-  | { readonly type: 'queueBack'; readonly tellsState: boolean }
+  /**
+   * `tellsState`: whoever is back has said by now what is so; false: it cannot, or did not in time. `finished`: the service
+   * that it called finished since it is back, as it happened.
+   */
+  | {
+      readonly type: 'queueBack';
+      readonly tellsState: boolean;
+      readonly finished?: ServiceKey | undefined;
+    }
   | { readonly type: 'linkChanged'; readonly draft: Extract<Draft, { kind: 'link.changed' }> }
   /** The journal can be read again, and perhaps written: what it holds. Null while it cannot. */
   | { readonly type: 'storeBack'; readonly found: Found | null };

@@ -247,7 +247,8 @@ export function openMqttConnection(parts: MqttConnectionParts): MqttConnection {
     client = opened;
     opened.on('packetreceive', (packet) => {
       if (packet.cmd === 'connack' && packet.reasonCode) fail(faultOfReasonCode(packet.reasonCode));
-      if (packet.cmd === 'pingresp') history.pong();
+      // What is left of a chunk in which this connection was given up is still read.
+      if (packet.cmd === 'pingresp' && !over) history.pong();
       if (packet.cmd === 'disconnect') fail(faultOfReasonCode(packet.reasonCode ?? 0));
     });
     opened.on('connect', onConnected);
