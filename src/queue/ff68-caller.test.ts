@@ -127,8 +127,9 @@ it('where numbers repeat, an ended one is another ticket, and one that goes on i
 });
 
 describe('a line that was gone', () => {
-  const away = (one: ReturnType<typeof bus>) => {
+  const away = (one: ReturnType<typeof bus>, forMs = 60_000) => {
     one.line({ state: 'lost', sinceMs: 0, reason: '' });
+    one.clock.advance(forMs);
     one.line({ state: 'ready', sinceMs: 0 });
   };
 
@@ -144,6 +145,18 @@ describe('a line that was gone', () => {
     expect(one.events.at(-1)).toMatchObject({ kind: 'served', counter: '3' });
     expect(one.events.at(-1)).not.toHaveProperty('service.ticketNumber');
     expect(one.said()).toHaveLength(3);
+  });
+
+  it('so shortly that nobody can have been called and be through since: the ticket is the one it was', () => {
+    const one = bus();
+    one.key(0x0c, [7]);
+    one.key(0x0b);
+    one.key(0x0d);
+    away(one, 600);
+    one.key(0x0b, [], 3, 6_000);
+    const keys = one.said().map((text) => text.split(' ')[1]);
+    expect(new Set(keys).size).toBe(1);
+    expect(one.said()).toHaveLength(4);
   });
 
   it('leaves no ticket to be called again, sent on or given up', () => {

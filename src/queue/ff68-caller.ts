@@ -62,6 +62,7 @@ export function createFf68CallerLink(parts: LinkParts<Ff68CallerSettings>): Queu
     settings,
     runId,
     today: () => localDate(clock.nowMs(), parts.timezone),
+    monoMs: clock.monoMs,
   });
   const tooMany = createRateGate(clock, KEYS_PER_SECOND);
   let line: LinkState | undefined;

@@ -131,7 +131,7 @@ describe('ff68-caller on one port with the box', () => {
     await stop();
   });
 
-  it('the cable pulled while a ticket is served: shown, and "please rate" afterwards is about whoever sits there now', async () => {
+  it('the cable pulled for a moment while a ticket is served: shown, and "please rate" afterwards is about that ticket', async () => {
     const { sim, said, link, stop } = await counter();
     sim.callNext(COUNTER);
     await said.until('called', () => said.kinds().includes('called'));
@@ -145,10 +145,9 @@ describe('ff68-caller on one port with the box', () => {
     sim.served(COUNTER);
     await said.until('served', () => said.kinds().includes('served'));
     const keys = said.events.flatMap((event) => ('service' in event ? [event.service.serviceKey] : []));
-    // The next may have been called while nobody heard it.
-    expect(new Set(keys).size).toBe(2);
-    expect(said.events.at(-1)).toMatchObject({ kind: 'served' });
-    expect(said.events.at(-1)).not.toHaveProperty('service.ticketNumber');
+    // The next may have been called while nobody heard it, but not be through.
+    expect(new Set(keys).size).toBe(1);
+    expect(said.events.at(-1)).toHaveProperty('service.ticketNumber');
     await stop();
   });
 });

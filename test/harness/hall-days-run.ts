@@ -17,6 +17,8 @@ import { createTruth, type TakenPress } from './hall-days-truth.ts';
 export interface HallDaysOptions {
   readonly link: SimLinkName;
   readonly days: number;
+  /** Begins with this day of the seed's, 0 if not said: a long run in parts, beside each other. */
+  readonly firstDay?: number;
   readonly counters: number;
   readonly seed: number;
   /** Share of messages that something happens to on their way. */
@@ -47,7 +49,8 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
   const link: SimLink = SIM_LINKS[name];
   const folder = mkdtempSync(join(existsSync(MEMORY) ? MEMORY : tmpdir(), 'yiping-hall-days-'));
   const counters = Array.from({ length: options.counters }, (_, index) => String(index + 1));
-  const clock = createHallClock(FIRST_MIDNIGHT_MS + 8 * 3_600_000);
+  const firstDay = options.firstDay ?? 0;
+  const clock = createHallClock(FIRST_MIDNIGHT_MS + firstDay * DAY_MS + 8 * 3_600_000);
   const truth = createTruth();
   const presses: TakenPress[] = [];
   const unseen: string[] = [];
@@ -124,7 +127,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
       fateOf: (counter) => fates.get(counter),
       calledAtMs: (counter) => truth.now(counter)?.calledAtMs ?? 0,
     });
-    for (let day = 0; day < options.days && unseen.length < UNSEEN_LIMIT; day++) {
+    for (let day = firstDay; day < firstDay + options.days && unseen.length < UNSEEN_LIMIT; day++) {
       const plan = { seed, day, counters };
       const midnightMs = FIRST_MIDNIGHT_MS + day * DAY_MS;
       await play.moveTo(midnightMs + 8.5 * 3_600_000);

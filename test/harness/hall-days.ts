@@ -1,5 +1,5 @@
 /**
- * `npm run hall-days [-- --days 30 --counters 20 --link all --seed N]`: whole days of a hall over each link, with faults
+ * `npm run hall-days [-- --days 30 --first-day 1 --counters 20 --link all --seed N]`: whole days of a hall over each link, with faults
  * of single messages, of the network, of the queue system and of tablets drawn from the seed. Exit 1 when a served
  * ticket is neither invited nor its reason named, a rating is on a wrong ticket, or anything is there twice.
  */
@@ -11,6 +11,7 @@ import { type HallDaysResult, playHallDays } from './hall-days-run.ts';
 const { values } = parseArgs({
   options: {
     days: { type: 'string', default: '30' },
+    'first-day': { type: 'string', default: '1' },
     counters: { type: 'string', default: '20' },
     link: { type: 'string', default: 'all' },
     seed: { type: 'string', default: String(newSeed()) },
@@ -32,6 +33,7 @@ for (const link of links) {
     link,
     seed,
     days: Number(values.days),
+    firstDay: Number(values['first-day']) - 1,
     counters: Number(values.counters),
     faultShare: Number(values.faults),
     onDay: (day) =>

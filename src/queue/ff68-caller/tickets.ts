@@ -20,6 +20,8 @@ interface Held {
 /** What an act means to whoever follows the counter; null: nothing, because there is no ticket it could be about. */
 export type TicketMessage = Pick<TicketEvent, keyof Ticket | 'kind' | 'eventId'>;
 
+/** Nobody is called, walks up and is through in so short a time. */
+const SHORTEST_SERVICE_MS = 15_000;
 /** A day of a busy counter, and more. */
 const REMEMBERED = 500;
 
@@ -36,6 +38,8 @@ export function createBusTickets(parts: {
   readonly runId: string;
   /** The business date now. */
   readonly today: () => string;
+  /** Any clock that only goes on. */
+  readonly monoMs: () => number;
 }) {
   const { settings } = parts;
   let numbered = createBoundedMap<number, Held>(REMEMBERED);
@@ -43,8 +47,8 @@ export function createBusTickets(parts: {
   let day = '';
   let open: Held | undefined;
   let suspended: Held | undefined;
-  /** The line was gone, and nobody was called since. */
-  let maybeCalled = false;
+  /** The line was gone, and nobody was called since: who was at the counter then, and when it went. */
+  let maybeCalled: { readonly before: Held | undefined; readonly goneAtMs: number } | undefined;
   let made = 0;
   let said = 0;
 
@@ -103,7 +107,7 @@ export function createBusTickets(parts: {
   });
 
   const takeUp = (held: Held): TicketMessage => {
-    maybeCalled = false;
+    maybeCalled = undefined;
     held.asked = false;
     if (suspended === held) suspended = undefined;
     if (held === open) {
@@ -127,12 +131,15 @@ export function createBusTickets(parts: {
 
   return {
     /**
-     * The line is back. Whoever was at the counter may have left, and the next have been called: a number less on a record
+     * The line went. Until it is back whoever is at the counter may leave, and the next be called: a number less on a record
      * is better than somebody else's. Typed again, it is the same ticket.
      */
     lineWasGone(): void {
+      maybeCalled = {
+        before: open ?? maybeCalled?.before,
+        goneAtMs: maybeCalled?.goneAtMs ?? parts.monoMs(),
+      };
       open = undefined;
-      maybeCalled = true;
     },
     take(act: TicketAct): TicketMessage | null {
       beginDay();
@@ -142,6 +149,8 @@ export function createBusTickets(parts: {
         case 'recall':
           return open ? takeUp(open) : null;
         case 'evaluate': {
+          if (!open && maybeCalled && parts.monoMs() - maybeCalled.goneAtMs < SHORTEST_SERVICE_MS)
+            open = maybeCalled.before;
           if (!open && (settings.evaluateWithoutCall || maybeCalled)) open = unnumbered();
           if (!open) return null;
           open.asked = true;
