@@ -159,6 +159,17 @@ describe('a line that was gone', () => {
     expect(one.said()).toHaveLength(4);
   });
 
+  it('so shortly that it was recalled since: who is finished later is that one', () => {
+    const one = bus();
+    one.key(0x0c, [7]);
+    one.key(0x0b);
+    away(one, 5_000);
+    one.key(0x0d, [], 3, 2_000);
+    one.key(0x0b, [], 3, 50_000);
+    expect(one.said().map((text) => text.split(' ')[0])).toEqual(['called', 'served', 'recalled', 'served']);
+    expect(new Set(one.said().map((text) => text.split(' ')[1])).size).toBe(1);
+  });
+
   it('leaves no ticket to be called again, sent on or given up', () => {
     const one = bus();
     one.key(0x0c, [7]);

@@ -20,7 +20,7 @@ interface Held {
 /** What an act means to whoever follows the counter; null: nothing, because there is no ticket it could be about. */
 export type TicketMessage = Pick<TicketEvent, keyof Ticket | 'kind' | 'eventId'>;
 
-/** Nobody is called, walks up and is through in so short a time. */
+/** Nobody is called and walks up and is through, or does not come and is called once more, in so short a time. */
 const SHORTEST_SERVICE_MS = 15_000;
 /** A day of a busy counter, and more. */
 const REMEMBERED = 500;
@@ -129,6 +129,11 @@ export function createBusTickets(parts: {
     return message(held, kind);
   };
 
+  const backSoEarly = () => {
+    if (!open && maybeCalled && parts.monoMs() - maybeCalled.goneAtMs < SHORTEST_SERVICE_MS)
+      open = maybeCalled.before;
+  };
+
   return {
     /**
      * The line went. Until it is back whoever is at the counter may leave, and the next be called: a number less on a record
@@ -147,10 +152,10 @@ export function createBusTickets(parts: {
         case 'call':
           return takeUp(act.number === undefined ? next() : byNumber(act.number));
         case 'recall':
+          backSoEarly();
           return open ? takeUp(open) : null;
         case 'evaluate': {
-          if (!open && maybeCalled && parts.monoMs() - maybeCalled.goneAtMs < SHORTEST_SERVICE_MS)
-            open = maybeCalled.before;
+          backSoEarly();
           if (!open && (settings.evaluateWithoutCall || maybeCalled)) open = unnumbered();
           if (!open) return null;
           open.asked = true;
