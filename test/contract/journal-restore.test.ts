@@ -32,6 +32,17 @@ import { newSigner } from '../support/store-parts.ts';
 /** Real SQLite files, bent; and what is put together of them. */
 afterEach(cleanUp);
 
+/** A hundred services, of which the first sixty are in the backup. */
+async function siteOfHundred(): Promise<ReturnType<typeof site>> {
+  const here = site();
+  const store = open(here.parts);
+  rateAll(store, names(1, 60));
+  await backUp(here, store);
+  rateAll(store, names(61, 100));
+  store.close();
+  return here;
+}
+
 describe('a damaged journal', () => {
   const damages: readonly (readonly [string, (here: Site) => void, string])[] = [
     ['a bent header', ({ journal }) => bend(journal, 0), 'unreadable'],
@@ -80,12 +91,7 @@ describe('a damaged journal', () => {
 
   it('with a sound body loses nothing, whatever happened to its first page', async () => {
     for (const bytes of [64, 4096]) {
-      const here = site();
-      const store = open(here.parts);
-      rateAll(store, names(1, 60));
-      await backUp(here, store);
-      rateAll(store, names(61, 100));
-      store.close();
+      const here = await siteOfHundred();
       bend(here.journal, 0, bytes);
       expect(await restore(here)).toMatchObject({ salvagedTo: 401, lostAfterSeq: 401 });
       expectWhole(open(here.parts), here, names(1, 100));
@@ -145,12 +151,7 @@ describe('a damaged journal', () => {
   ])(
     'with its %s table unreadable: goes on without a province that cannot be asked: %s',
     async (table, goesOn) => {
-      const here = site();
-      const store = open(here.parts);
-      rateAll(store, names(1, 60));
-      await backUp(here, store);
-      rateAll(store, names(61, 100));
-      store.close();
+      const here = await siteOfHundred();
       bend(here.journal, rootOf(here.journal, table), 4096);
       const restorer = createRestorer({
         ...here.parts,
