@@ -2,7 +2,7 @@ import { createHash, randomUUID } from 'node:crypto';
 import { Socket } from 'node:net';
 import { assertNever } from '../shared/words.ts';
 import { readCa } from './ca-file.ts';
-import { type ChangeKind, createChanges, type Look } from './database/changes.ts';
+import { type ChangeKind, createChanges, isOfCitizen, type Look } from './database/changes.ts';
 import type { ViewConnection } from './database/connection.ts';
 import { faultOfDatabaseError } from './database/errors.ts';
 import { openMariadb } from './database/mariadb.ts';
@@ -234,7 +234,7 @@ export function createDatabaseLink(parts: LinkParts<DatabaseSettings>): QueueLin
   };
 
   const tellClerk = (row: ViewRow) => {
-    if (row.clerk) handOn(follower.clerkOn(row.clerk));
+    if (row.clerk && isOfCitizen(row)) handOn(follower.clerkOn(row.clerk));
   };
 
   return {

@@ -1,3 +1,4 @@
+import { isTestNumber } from '../pairing/test-ticket.ts';
 import { compareMarks, isOpen, type ViewRow } from './rows.ts';
 
 /** What a row's change means for the counter. */
@@ -42,7 +43,7 @@ export function createChanges(settings: { readonly openForMs: number }) {
   };
 
   const compare = (rows: readonly ViewRow[], before: ReadonlyMap<string, ViewRow>): Look => {
-    const newest = [...before.values()].at(-1);
+    const newest = [...before.values()].findLast(isOfCitizen);
     const changes: Change[] = [];
     let repeated = 0;
     let late = 0;
@@ -65,7 +66,7 @@ export function createChanges(settings: { readonly openForMs: number }) {
     const gone =
       newest !== undefined &&
       isOpen(newest) &&
-      changes.length === 0 &&
+      !changes.some(({ row }) => isOfCitizen(row)) &&
       !rows.some((row) => row.key === newest.key);
     return { type: 'changes', changes, repeated, late, gone };
   };
@@ -77,12 +78,17 @@ export function createChanges(settings: { readonly openForMs: number }) {
     },
     /** @param rows oldest change first, one a ticket. */
     look(rows: readonly ViewRow[]): Look {
-      const found = resuming || !known ? present(rows.at(-1)) : compare(rows, known);
+      const found = resuming || !known ? present(rows.findLast(isOfCitizen)) : compare(rows, known);
       resuming = false;
       known = new Map(rows.map((row) => [row.key, row]));
       return found;
     },
   };
+}
+
+/** A test call beside the link in service is told like any, but it takes nobody's place at the counter. */
+export function isOfCitizen(row: ViewRow): boolean {
+  return !isTestNumber(row.ticket.ticketNo);
 }
 
 /** @returns undefined where the row says nothing new. */

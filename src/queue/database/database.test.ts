@@ -184,6 +184,20 @@ describe('what happened between two looks', () => {
     expect(finished.look([])).toMatchObject({ gone: false, changes: [] });
   });
 
+  it('a test call beside it comes and goes, and the ticket at the counter stays', () => {
+    const mine = row('A1', 'called');
+    const test = row('YPTEST0042', 'called');
+    const changes = begin(mine);
+    changes.look([mine]);
+    expect(changes.look([mine, test])).toMatchObject({ changes: [{ kind: 'called', row: test }], gone: false });
+    expect(changes.look([mine])).toMatchObject({ changes: [], gone: false });
+    // Nor is a row that was left there the present, whether the link comes back or the ticket goes on.
+    changes.resume();
+    expect(changes.look([mine, test])).toMatchObject({ phase: 'serving', row: mine });
+    const finished = row('A1', 'served');
+    expect(changes.look([finished, test])).toMatchObject({ changes: [{ kind: 'served', row: finished }], late: 0 });
+  });
+
   it('after a loss only how it is now counts, and what ended long ago is not opened', () => {
     const changes = begin(row('A1', 'called'));
     changes.resume();

@@ -45,6 +45,9 @@ describe('what the server pushes', () => {
       request: 'login',
       code: 1002,
     });
+    // A serializer that drops what is null leaves these out.
+    expect(readMessage('{"request":"GetState","code":"999"}')).toMatchObject({ type: 'reply', code: 999 });
+    expect(readMessage('{"method":"Foo"}')).toEqual({ type: 'unknown' });
     expect(readMessage('{"code":0,"result":[]}')).toMatchObject({ type: 'reply', request: '', code: 0 });
   });
 

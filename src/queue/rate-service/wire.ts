@@ -133,8 +133,9 @@ export type Incoming =
   | { readonly type: 'unknown' }
   | { readonly type: 'malformed' };
 
+/** What there is nothing to say in may be left out: some serializers drop what is null. */
 const EnvelopeSchema = z.union([
-  z.object({ method: z.string().min(1).max(100), param: z.unknown() }),
+  z.object({ method: z.string().min(1).max(100), param: z.unknown().optional() }),
   z.object({
     request: z
       .string()
@@ -148,7 +149,7 @@ const EnvelopeSchema = z.union([
         .regex(/^\d{1,6}$/)
         .transform(Number),
     ]),
-    result: z.unknown(),
+    result: z.unknown().optional(),
   }),
 ]);
 
