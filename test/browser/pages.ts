@@ -17,6 +17,8 @@ interface Shown {
 
 interface WorkerParts {
   readonly base: string;
+  /** One page for many tests of which each only looks at what it shows: a page of its own costs each two seconds. */
+  readonly looking: Page;
 }
 interface TestParts {
   readonly show: (page: Page, shown: Shown) => Promise<void>;
@@ -30,6 +32,14 @@ export const test = base.extend<TestParts, WorkerParts>({
       const server = await serveFolder(PREVIEW_DIR);
       await use(server.url);
       await server.close();
+    },
+    { scope: 'worker' },
+  ],
+  looking: [
+    async ({ browser }, use) => {
+      const page = await browser.newPage();
+      await use(page);
+      await page.close();
     },
     { scope: 'worker' },
   ],

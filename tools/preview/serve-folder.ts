@@ -26,6 +26,10 @@ export async function serveFolder(folder: string) {
     response.writeHead(200, {
       'Content-Type': TYPES[extname(file)] ?? 'application/octet-stream',
       'Content-Security-Policy': POLICY,
+      // Their names change with what is in them.
+      ...(file.includes(`${sep}assets${sep}`)
+        ? { 'Cache-Control': 'public, max-age=31536000, immutable' }
+        : {}),
     });
     createReadStream(file).pipe(response);
   });

@@ -11,6 +11,7 @@ import { createPluggableBox, type PluggableBox } from '../../../tools/button-box
 import { createQueueSim, type QueueSim } from '../../../tools/queue-sim/queue-sim.ts';
 import { makeFolderForKiosk, ordinaryUser, playwrightElectron } from '../../../tools/runtime/runtime.ts';
 import { shippedModel } from '../../support/device-model.ts';
+import { startScreen } from '../../support/xvfb.ts';
 import { type ProvinceView, readProvince } from './province-view.ts';
 
 /** A counter of a hall with everything real but the hardware: queue system, province, box on a pty, kiosk. */
@@ -162,7 +163,22 @@ async function makeHall(
   };
 }
 
-export const test = base.extend<{ readonly hall: Hall; readonly window: string }>({
+export const test = base.extend<
+  { readonly hall: Hall; readonly window: string },
+  { readonly ownScreen: undefined }
+>({
+  // A screen in memory, so that windows come up the same on every machine and take the keys from nobody else's.
+  ownScreen: [
+    // biome-ignore lint/correctness/noEmptyPattern: Playwright reads the names of the parts from the pattern
+    async ({}, use) => {
+      const screen = await startScreen({ width: 1280, height: 1280 });
+      process.env['DISPLAY'] = screen.display;
+      delete process.env['WAYLAND_DISPLAY'];
+      await use(undefined);
+      await screen.stop();
+    },
+    { scope: 'worker', auto: true },
+  ],
   window: ['1280x800', { option: true }],
   hall: async ({ window }, use) => {
     const { hall, close } = await makeHall(window);
