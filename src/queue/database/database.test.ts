@@ -189,13 +189,19 @@ describe('what happened between two looks', () => {
     const test = row('YPTEST0042', 'called');
     const changes = begin(mine);
     changes.look([mine]);
-    expect(changes.look([mine, test])).toMatchObject({ changes: [{ kind: 'called', row: test }], gone: false });
+    expect(changes.look([mine, test])).toMatchObject({
+      changes: [{ kind: 'called', row: test }],
+      gone: false,
+    });
     expect(changes.look([mine])).toMatchObject({ changes: [], gone: false });
     // Nor is a row that was left there the present, whether the link comes back or the ticket goes on.
     changes.resume();
     expect(changes.look([mine, test])).toMatchObject({ phase: 'serving', row: mine });
     const finished = row('A1', 'served');
-    expect(changes.look([finished, test])).toMatchObject({ changes: [{ kind: 'served', row: finished }], late: 0 });
+    expect(changes.look([finished, test])).toMatchObject({
+      changes: [{ kind: 'served', row: finished }],
+      late: 0,
+    });
   });
 
   it('after a loss only how it is now counts, and what ended long ago is not opened', () => {
