@@ -9,6 +9,7 @@ import {
   writeSync,
 } from 'node:fs';
 import { dirname } from 'node:path';
+import { flushFolder } from '../store/store.ts';
 
 /** Far more than any of the small files beside the journal. */
 const MAX_BYTES = 16 * 1024;
@@ -28,12 +29,7 @@ export function writeWhole(
       closeSync(file);
     }
     renameSync(temporary, path);
-    const folder = openSync(dirname(path), 'r');
-    try {
-      fsyncSync(folder);
-    } finally {
-      closeSync(folder);
-    }
+    flushFolder(dirname(path));
     return { ok: true };
   } catch (error) {
     return { ok: false, detail: error instanceof Error ? error.message : String(error) };
