@@ -70,19 +70,60 @@ export function askPairing(asked: {
   return { done, abort: call.abort };
 }
 
-/** Says that the tablet follows from now on. For the queue side's sake: that it did not hear changes nothing here. */
+/** How long the pause after a try that was not heard: doubling, up to a minute. */
+const FIRST_PAUSE_MS = 1_000;
+const LONGEST_PAUSE_MS = 60_000;
+/** What was given and not accepted so long is withdrawn there (docs/pairing.md). */
+const CONFIRM_FOR_MS = 600_000;
+
+/** A confirmation that is under way. */
+export interface Confirmation {
+  /** The pairing it speaks of is over. */
+  stop(): void;
+}
+
+/**
+ * Says that the tablet follows from now on, again and again until it is heard: a queue system that does not know it
+ * withdraws what the tablet already lives by.
+ */
 export function confirmPairing(told: {
   readonly origin: string;
   readonly fingerprint: string | undefined;
   readonly pairing: string;
   readonly clock: Clock;
-  readonly onUnheard: () => void;
-}): void {
+  /** Nobody will be told any more. */
+  readonly onUnheard: (why: PairingFault | 'unknownThere') => void;
+}): Confirmation {
   const { fingerprint, clock } = told;
   const address = readPairingAddress(told.origin, 'none');
-  if (!address) return;
+  if (!address) return { stop() {} };
   const body = writePairStep({ pairing: told.pairing });
-  void callPairing({ address, fingerprint, clock, path: PAIRING_PATHS.accept, body }).done.then((reply) => {
-    if (!reply.ok || reply.status >= 300) told.onUnheard();
-  });
+  const untilMonoMs = clock.monoMs() + CONFIRM_FOR_MS;
+  let stopped = false;
+  let end = () => {};
+
+  const say = (pauseMs: number) => {
+    const call = callPairing({ address, fingerprint, clock, path: PAIRING_PATHS.accept, body });
+    end = call.abort;
+    void call.done.then((reply) => {
+      if (stopped || (reply.ok && reply.status >= 200 && reply.status < 300)) return;
+      if (reply.ok && isForgotten(reply.status, reply.text)) told.onUnheard('unknownThere');
+      else if (clock.monoMs() + pauseMs > untilMonoMs) told.onUnheard(reply.ok ? 'notPairing' : reply.fault);
+      else end = clock.after(pauseMs, () => say(Math.min(LONGEST_PAUSE_MS, pauseMs * 2)));
+    });
+  };
+  say(FIRST_PAUSE_MS);
+  return {
+    stop() {
+      stopped = true;
+      end();
+    },
+  };
+}
+
+/** It knows this pairing no more, or never did: to say it again changes nothing. */
+function isForgotten(status: number, text: string): boolean {
+  if (status === 404 || status === 410) return true;
+  const answer = status >= 400 && status < 500 ? readPairAnswer(status, text) : undefined;
+  return answer?.ok === false && answer.fault === 'refused';
 }

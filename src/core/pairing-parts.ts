@@ -15,6 +15,8 @@ export interface Pairing {
   left(): void;
   /** Nobody looks any more: what is being tried is given up. */
   end(): void;
+  /** The kiosk ends: nothing is said to a queue system any more. */
+  stop(): void;
 }
 
 export interface PairingParts {

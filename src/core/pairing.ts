@@ -12,7 +12,7 @@ import type { StaffAnswer } from '../shared/screen/staff-contract.ts';
 import type { StaffPairing } from '../shared/screen/staff-pairing.ts';
 import { assertNever } from '../shared/words.ts';
 import { forgetPairing, keepCandidate } from './paired.ts';
-import { askPairing, confirmPairing, type PairingSelf } from './pairing-asking.ts';
+import { askPairing, type Confirmation, confirmPairing, type PairingSelf } from './pairing-asking.ts';
 import { lendCamera } from './pairing-camera.ts';
 import type { Pairing, PairingParts } from './pairing-parts.ts';
 import { createPairingSearch } from './pairing-search.ts';
@@ -38,6 +38,8 @@ export function createPairing(parts: PairingParts): Pairing {
   let current = 0;
   let abort = () => {};
   let latest: StaffPairing | null = null;
+  /** Of the pairing that the tablet lives by; it outlives the sitting. */
+  let confirmation: Confirmation | undefined;
 
   function to(next: Stage): void {
     stage = next;
@@ -194,9 +196,10 @@ export function createPairing(parts: PairingParts): Pairing {
       return NOT_NOW;
     }
     note('info', 'linkPaired', { kind, origin, system: grant.system, replaced: self.paired?.origin ?? '' });
-    confirmPairing({
+    confirmation?.stop();
+    confirmation = confirmPairing({
       ...{ origin, fingerprint, clock, pairing: grant.pairing },
-      onUnheard: () => note('warn', 'pairingNotConfirmed', { origin }),
+      onUnheard: (why) => note('warn', 'pairingNotConfirmed', { origin, why }),
     });
     to({ name: 'none' });
     void trial.stop().then(parts.restart);
@@ -211,6 +214,7 @@ export function createPairing(parts: PairingParts): Pairing {
       fail('notStored', { detail: failed.slice(0, 200) });
       return NOT_NOW;
     }
+    confirmation?.stop();
     note('info', 'linkUnpaired', { origin: self.paired.origin });
     parts.restart();
     return YES;
@@ -287,6 +291,7 @@ export function createPairing(parts: PairingParts): Pairing {
       search.forget();
       giveUp({ name: 'none' });
     },
+    stop: () => confirmation?.stop(),
   };
 
   function viewOf(self: PairingSelf): StaffPairing {

@@ -184,6 +184,7 @@ export function startCore(parts: {
       stopped = true;
       cancelRetry();
       staff.shut();
+      pairing.stop();
       await starting;
       await running?.stop();
     },

@@ -67,6 +67,7 @@ export function createPairingTablet(
     },
     remove() {
       pairing.end();
+      pairing.stop();
       rmSync(folder, { recursive: true, force: true });
     },
   };
