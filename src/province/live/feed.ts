@@ -40,6 +40,9 @@ export function createLiveFeed(parts: {
   let cancelFlush: (() => void) | undefined;
   let cancelHeartbeat: (() => void) | undefined;
   let closed = false;
+  let lastTurn: Promise<unknown> = Promise.resolve();
+  let bringing = false;
+  let changedMeanwhile = false;
 
   const drop = (client: ServerResponse) => {
     clients.delete(client);
@@ -61,12 +64,22 @@ export function createLiveFeed(parts: {
     else client.write(text);
   };
 
+  /**
+   * The pages have one question at a time among them: devices that deliver need the connections to the database more,
+   * and what was read earlier can never come after what was read later.
+   */
+  const inTurn = <T>(work: () => Promise<T>): Promise<T> => {
+    const mine = lastTurn.then(work);
+    lastTurn = mine.catch(() => {});
+    return mine;
+  };
+
   const stateMessage = async () => {
     const state = await liveState(db, { nowMs: clock.nowMs(), smallestGroup: limits.smallestGroup });
     return `event: state\ndata: ${JSON.stringify(state)}\n\n`;
   };
 
-  const flush = async () => {
+  const flush = () => {
     cancelFlush = undefined;
     const items = waiting;
     const unsent = left;
@@ -76,10 +89,25 @@ export function createLiveFeed(parts: {
       const text = arrivalsMessage(items, unsent);
       for (const client of [...clients]) send(client, text);
     }
-    await sendState();
+    void bringUpToDate();
+  };
+
+  /** One at a time; what changes while it is under way is told by one more after it. */
+  const bringUpToDate = async () => {
+    if (bringing) {
+      changedMeanwhile = true;
+      return;
+    }
+    bringing = true;
+    await inTurn(sendState).finally(() => {
+      bringing = false;
+    });
+    if (changedMeanwhile) schedule();
   };
 
   const sendState = async () => {
+    changedMeanwhile = false;
+    if (clients.size === 0) return;
     try {
       const text = await stateMessage();
       for (const client of [...clients]) send(client, text);
@@ -94,14 +122,14 @@ export function createLiveFeed(parts: {
 
   const schedule = () => {
     if (closed || cancelFlush || clients.size === 0) return;
-    cancelFlush = clock.after(limits.liveGatherMs, () => void flush());
+    cancelFlush = clock.after(limits.liveGatherMs, flush);
   };
 
   /** Also keeps "last contact" true while nothing arrives. */
   const beat = () => {
     cancelHeartbeat = clock.after(limits.heartbeatMs, () => {
       for (const client of [...clients]) send(client, ': still here\n\n');
-      void sendState();
+      void bringUpToDate();
       if (clients.size > 0) beat();
     });
   };
@@ -118,12 +146,15 @@ export function createLiveFeed(parts: {
       });
       if (!cancelHeartbeat) beat();
       response.write('retry: 2000\n\n');
-      const past =
-        Number.isSafeInteger(seen) && seen >= 0
-          ? await arrivalsAfter(db, seen, SHOWN)
-          : await newestArrivals(db, SHOWN);
-      if (past.length > 0) send(response, arrivalsMessage(past, 0));
-      send(response, await stateMessage());
+      await inTurn(async () => {
+        if (!clients.has(response)) return;
+        const past =
+          Number.isSafeInteger(seen) && seen >= 0
+            ? await arrivalsAfter(db, seen, SHOWN)
+            : await newestArrivals(db, SHOWN);
+        if (past.length > 0) send(response, arrivalsMessage(past, 0));
+        send(response, await stateMessage());
+      });
       return true;
     },
     changed(arrivals) {
