@@ -1,4 +1,4 @@
-import fastify, { type FastifyInstance } from 'fastify';
+import fastify, { type FastifyInstance, type FastifyReply, type FastifyRequest } from 'fastify';
 import type { Clock } from '../shared/clock.ts';
 import { MAX_BATCH_BYTES } from '../shared/protocol/batch.ts';
 import { routeAdmin } from './admin/routes.ts';
@@ -56,7 +56,7 @@ export function createProvince(parts: ProvinceParts): Province {
   });
   const feed = createLiveFeed({ db, clock, log, limits });
 
-  app.setErrorHandler((error, request, reply) => answerError(error, request.routeOptions.url, reply));
+  app.setErrorHandler((error, request, reply) => answerError(error, request, reply));
   app.setNotFoundHandler((_request, reply) =>
     reply.code(404).send({ error: 'notFound', message: 'There is nothing at this address.' }),
   );
@@ -88,7 +88,8 @@ export function createProvince(parts: ProvinceParts): Province {
     return reply.send({ ok: true, serverTimeMs: clock.nowMs() });
   });
 
-  function answerError(error: unknown, route: string | undefined, reply: Parameters<typeof sendRefusal>[0]) {
+  function answerError(error: unknown, request: FastifyRequest, reply: FastifyReply) {
+    const route = request.routeOptions.url;
     const code = error instanceof Error && 'code' in error ? String(error.code) : '';
     if (code === 'FST_ERR_CTP_BODY_TOO_LARGE')
       return sendRefusal(
@@ -109,6 +110,15 @@ export function createProvince(parts: ProvinceParts): Province {
         },
         limits.retryAfterS,
       );
+    // Before its last byte nothing was asked of the database: a reset is the sender's own.
+    if (request.raw.destroyed && !request.raw.complete) {
+      log.info({ route }, 'a request was broken off by its sender');
+      return sendRefusal(
+        reply,
+        { error: 'slowDown', message: 'The request broke off before its end. Send it again.' },
+        limits.retryAfterS,
+      );
+    }
     if (isPassing(error)) {
       log.error({ route, problem: String(error) }, 'the database is not there');
       return sendRefusal(
