@@ -1,5 +1,6 @@
 import { afterAll, beforeAll, expect, it } from 'vitest';
 import { type Db, isPassing } from '../../src/province/db/db.ts';
+import { migrate } from '../../src/province/db/migrate.ts';
 import { openPostgres } from '../../src/province/db/pg.ts';
 import { startPostgres, type TestPostgres } from '../../tools/servers/postgres.ts';
 
@@ -26,12 +27,13 @@ async function gone(pid: number): Promise<void> {
   }
 }
 
-const open = (answerLimitMs?: number) =>
+const open = (answerLimitMs?: number, statementLimitMs?: number) =>
   openPostgres({
     url: server.url,
     maxConnections: 1,
     onIdleError: () => {},
     ...(answerLimitMs === undefined ? {} : { answerLimitMs }),
+    ...(statementLimitMs === undefined ? {} : { statementLimitMs }),
   });
 
 it('a server that ends the connection in the middle of a transaction fails that transaction and nothing else', async () => {
@@ -75,5 +77,21 @@ it('a server that gives no answer keeps a transaction for so long, and its conne
     expect(await pidOf(db)).not.toBe(pid);
   } finally {
     await db.close();
+  }
+}, 60_000);
+
+it('a step of the schema takes as long as it takes, and so does the wait for another process at it', async () => {
+  const step = (sql: string) => [{ version: 10, name: 'a step', sql }];
+  const [slow, late] = [open(400, 200), open(400, 200)];
+  try {
+    const first = migrate(slow, step('CREATE TABLE made_once (a text); SELECT pg_sleep(1);'));
+    const lockHeld = () => operator.query(`SELECT 1 FROM pg_locks WHERE locktype = 'advisory' AND granted`);
+    while ((await lockHeld()).length === 0);
+    await Promise.all([first, migrate(late, step('CREATE TABLE made_once (a text);'))]);
+    expect(await operator.query('SELECT version FROM schema_version')).toEqual([{ version: 10 }]);
+    await expect(late.query('SELECT pg_sleep(15)')).rejects.toThrow(/timeout/);
+  } finally {
+    await slow.close();
+    await late.close();
   }
 }, 60_000);

@@ -3,6 +3,7 @@ import type { Db, Queryable, Transaction } from './db.ts';
 import { copyRows } from './pg-copy.ts';
 
 const INT8 = 20;
+const STATEMENT_LIMIT_MS = 20_000;
 /** The server itself gives a statement up before that; whoever has said nothing by then is not there any more. */
 const ANSWER_LIMIT_MS = 25_000;
 /** A step of the schema goes over whole tables. */
@@ -47,6 +48,8 @@ export function openPostgres(parts: {
   readonly maxConnections: number;
   /** How long a statement waits for the server, ms. */
   readonly answerLimitMs?: number;
+  /** How long the server works on a statement, ms. */
+  readonly statementLimitMs?: number;
   readonly onIdleError: (error: Error) => void;
 }): Db {
   const pool = new pg.Pool({
@@ -55,7 +58,7 @@ export function openPostgres(parts: {
     types,
     application_name: 'yiping-province',
     connectionTimeoutMillis: 5_000,
-    statement_timeout: 20_000,
+    statement_timeout: parts.statementLimitMs ?? STATEMENT_LIMIT_MS,
     query_timeout: parts.answerLimitMs ?? ANSWER_LIMIT_MS,
     idle_in_transaction_session_timeout: 20_000,
     keepAlive: true,
