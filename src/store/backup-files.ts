@@ -24,6 +24,12 @@ export function backupName(headSeq: number, atMs: number): string {
   return `journal-${String(headSeq).padStart(12, '0')}-${stampOf(atMs)}.sqlite`;
 }
 
+/** How far a backup goes by its name; undefined for any other name. */
+export function headSeqNamed(name: string): number | undefined {
+  const [, seq] = NAME.exec(name) ?? [];
+  return seq === undefined ? undefined : Number(seq);
+}
+
 /** The one that goes furthest first; of several that go as far, the latest. */
 export function listBackups(folder: string): readonly BackupFile[] {
   return namesIn(join(folder, BACKUP_FOLDER))

@@ -18,7 +18,7 @@ import type { CompactLimits, CompactResult } from './retention.ts';
 
 export type { StoredEntry } from '../shared/journal/verify.ts';
 export { type BackupOutcome, type Backups, createBackups } from './backup.ts';
-export { BACKUP_FOLDER, flushFolder, hasTraces, listBackups } from './backup-files.ts';
+export { BACKUP_FOLDER, flushFolder, hasTraces, headSeqNamed, listBackups } from './backup-files.ts';
 export { JOURNAL_FILE } from './connection.ts';
 export type { Unreadable } from './damage.ts';
 export { damageOf, type Evidence, type EvidenceResult, openEvidence } from './evidence.ts';

@@ -33,13 +33,15 @@ const PageSchema = z.object({ entries: z.array(LineSchema) });
 
 const MAX_LINE = 16 * 1024 * 1024;
 
-/** A line that is none. */
+/** A line that is none, or that is not as a province writes it. */
 export class NotAnExport extends Error {
+  readonly problem: 'damaged' | 'notAsWritten';
   readonly line: number;
   readonly sentence: Sentence;
-  constructor(line: number, detail: string) {
-    const sentence = say.brokenLine(line, detail);
+  constructor(line: number, problem: 'damaged' | 'notAsWritten', detail = '') {
+    const sentence = problem === 'damaged' ? say.brokenLine(line, detail) : say.notAsWritten(line);
     super(sentence.en);
+    this.problem = problem;
     this.line = line;
     this.sentence = sentence;
   }
@@ -77,10 +79,11 @@ function* readEntries(file: string): Generator<StoredEntry> {
     if (line === 1 && HeaderSchema.safeParse(value).success) continue;
     const page = PageSchema.safeParse(value);
     const one = page.success ? undefined : LineSchema.safeParse(value);
-    if (one && !one.success) throw new NotAnExport(line, z.prettifyError(one.error).split('\n')[0] ?? '');
+    if (one && !one.success)
+      throw new NotAnExport(line, 'damaged', z.prettifyError(one.error).split('\n')[0]);
     const lines = page.data?.entries ?? (one?.data ? [one.data] : []);
     for (const { body, ...entry } of lines) {
-      yield { ...entry, body: canonicalText(body), prev };
+      yield { ...entry, body: canonicalOr(body, NO_TEXT), prev };
       prev = entry.hash;
     }
   }
@@ -95,9 +98,35 @@ function* jsonLines(file: string): Generator<{ readonly line: number; readonly v
     try {
       value = JSON.parse(text);
     } catch (error) {
-      throw new NotAnExport(line, error instanceof Error ? error.message.slice(0, 80) : 'no JSON');
+      const detail = error instanceof Error ? error.message.slice(0, 80) : 'no JSON';
+      throw new NotAnExport(line, 'damaged', detail);
     }
+    if (!isAsWritten(text.trim(), value)) throw new NotAnExport(line, 'notAsWritten');
     yield { line, value };
+  }
+}
+
+/**
+ * Whether the text says what was read from it and nothing else. Of a name that stands twice one reader takes the first
+ * value and another the last; a number in other words may be another number elsewhere.
+ */
+function isAsWritten(text: string, value: unknown): boolean {
+  try {
+    return JSON.stringify(value) === text;
+  } catch {
+    // Deeper than anybody writes.
+    return false;
+  }
+}
+
+/** No JSON, so that the verifier names the entry as one that is not in its canonical form. */
+const NO_TEXT = '';
+
+function canonicalOr(body: unknown, otherwise: string): string {
+  try {
+    return canonicalText(body);
+  } catch {
+    return otherwise;
   }
 }
 
@@ -111,7 +140,7 @@ function* textLines(file: string): Generator<string> {
     for (let read = readSync(fd, piece); read > 0; read = readSync(fd, piece)) {
       const lines = (rest + decoder.write(piece.subarray(0, read))).split('\n');
       rest = lines.pop() ?? '';
-      if (rest.length > MAX_LINE) throw new NotAnExport(1, 'a line is longer than 16 MiB');
+      if (rest.length > MAX_LINE) throw new NotAnExport(1, 'damaged', 'a line is longer than 16 MiB');
       yield* lines;
     }
     if (rest !== '') yield rest;

@@ -46,6 +46,18 @@ export const say = {
     en: `Line ${line} of the export cannot be read: ${detail}. It was cut or changed on its way; fetch it again.`,
     'zh-CN': `导出的第 ${line} 行无法读取：${detail}。它在途中被截断或改动；请重新导出。`,
   }),
+  notAsWritten: (line: number): Sentence => ({
+    en: `Line ${line} of the export is not as a province writes it: a name stands twice, or there are spaces or numbers in other words. Others may read other values in it; fetch it again.`,
+    'zh-CN': `导出的第 ${line} 行不是省平台所写的样子：有名称重复，或多了空格，或数字写法不同。别的程序可能读出不同的值；请重新导出。`,
+  }),
+  shorterThanNamed: (last: number, named: number): Sentence => ({
+    en: `Entry ${last + 1} is missing: this backup ends at entry ${last}, but its name says ${named}. Its end was cut off, or an older copy was put in its place.`,
+    'zh-CN': `第 ${last + 1} 条记录缺失：该备份止于第 ${last} 条，但其文件名写明第 ${named} 条。末尾被截去，或被换成了旧副本。`,
+  }),
+  uncompared: (seq: number): Sentence => ({
+    en: `Entry ${seq} was compacted to signed totals, so the hash that somebody has seen of it cannot be compared. Everything else verifies; ask the province for its export, which has the entry.`,
+    'zh-CN': `第 ${seq} 条记录已归并为签名汇总，别处见过的该条哈希无法比对。其余均通过校验；请向省平台索取导出，其中有该条记录。`,
+  }),
   good: (facts: {
     readonly deviceId: string;
     readonly entries: number;

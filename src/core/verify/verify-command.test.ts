@@ -230,6 +230,7 @@ describe('nothing that can be checked', () => {
     ['two names', () => [folder, folder]],
     ['an unknown option', () => [folder, '--frobnicate']],
     ['a head that is none', () => [folder, '--head=5']],
+    ['two heads of one entry', () => [folder, `--head=5:${'a'.repeat(64)}`, `--head=5:${'b'.repeat(64)}`]],
     ['a receipt that is none', () => [folder, '--receipt=XYZ']],
     ['a key that is none', () => [folder, '--key=!!']],
     ['a key that was not copied whole', () => [folder, key().slice(0, -8)]],

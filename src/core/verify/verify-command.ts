@@ -99,6 +99,12 @@ function readCommand(argv: readonly string[]): Read {
   for (const text of values.head ?? []) {
     const [, seq, hash] = /^([1-9]\d{0,14}):([0-9a-f]{64})$/i.exec(text) ?? [];
     if (!seq || !hash) return { ok: false, message: `--head ${text} is not SEQ:HASH with 64 hex digits.` };
+    const known = hashes.get(Number(seq));
+    if (known !== undefined && known !== hash.toLowerCase())
+      return {
+        ok: false,
+        message: `--head names entry ${seq} twice, with two hashes: ask for each by itself.`,
+      };
     hashes.set(Number(seq), hash.toLowerCase());
   }
   const receipts = (values.receipt ?? []).map((code) => code.toUpperCase());

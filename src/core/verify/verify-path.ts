@@ -1,11 +1,11 @@
 import { statSync } from 'node:fs';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { ENTRY_BODIES } from '../../shared/journal/entry.ts';
 import type { Compacted } from '../../shared/journal/segment.ts';
 import { ed25519Sha256, type Suite } from '../../shared/journal/suite.ts';
 import { type SeenElsewhere, type StoredEntry, verifyEntries } from '../../shared/journal/verify.ts';
 import type { Sentence } from '../../shared/journal/verify-words.ts';
-import { damageOf, JOURNAL_FILE, openEvidence } from '../../store/store.ts';
+import { damageOf, headSeqNamed, JOURNAL_FILE, openEvidence } from '../../store/store.ts';
 import { looksLikeExport, NotAnExport, openExport } from './export-file.ts';
 import { say } from './report-words.ts';
 
@@ -58,6 +58,14 @@ interface Source {
   readonly afterwards: () => Bad | undefined;
   readonly close: () => void;
 }
+/** What is known of the journal elsewhere. */
+interface Seen extends SeenElsewhere {
+  /** Of the hashes, those that have to be compared. */
+  readonly wanted: ReadonlySet<number>;
+}
+/** No entry's. */
+const TWO_HASHES = '';
+
 /** About the file as a whole, or about its first bad record. */
 type Objection = Extract<VerifyReport, { readonly sentence: Sentence }>;
 type Bad = Extract<VerifyReport, { readonly verdict: 'bad' }>;
@@ -65,20 +73,33 @@ type Bad = Extract<VerifyReport, { readonly verdict: 'bad' }>;
 /** Never throws for what a file holds or a file system says. */
 export function verifyPath(request: VerifyRequest): VerifyReport {
   return withSource(request.path, (source) => {
-    const hashes = new Map([...(source.seen.hashes ?? []), ...(request.seen?.hashes ?? [])]);
+    const hashes = new Map<number, string>();
+    // Where two have seen different entries, at least one of them has seen another than this journal's.
+    const see = (seq: number, hash: string) =>
+      hashes.set(seq, (hashes.get(seq) ?? hash) === hash ? hash : TWO_HASHES);
+    for (const seen of [source.seen, request.seen])
+      for (const [seq, hash] of seen?.hashes ?? []) see(seq, hash);
+    const wanted = new Set(hashes.keys());
     if (request.against !== undefined) {
+      let last = 0;
       const read = withSource(request.against, (other) => {
-        for (const { seq, hash } of other.entries()) hashes.set(seq, hash);
+        for (const { seq, hash } of other.entries()) {
+          if (!Number.isSafeInteger(seq)) continue;
+          see(seq, hash);
+          last = Math.max(last, seq);
+        }
         return undefined;
       });
       if (read) return { verdict: 'unusable', sentence: say.against(request.against, read.sentence) };
+      // The last one stands on all before it.
+      wanted.add(last);
     }
     const receipts = request.seen?.receipts ?? [];
-    return judge(source, request, { hashes, receipts });
+    return judge(source, request, { hashes, receipts, wanted });
   });
 }
 
-function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): VerifyReport {
+function judge(source: Source, request: VerifyRequest, seen: Seen): VerifyReport {
   const { publicKey: given, suites = [ed25519Sha256] } = request;
   let last = 0;
   let compactedTo = 0;
@@ -97,12 +118,17 @@ function judge(source: Source, request: VerifyRequest, seen: SeenElsewhere): Ver
     const publicKey = given ?? Buffer.from(begun?.publicKey ?? '', 'base64');
     const compactedAs = readCompacted(source);
     if ('verdict' in compactedAs) return compactedAs;
-    compactedTo = compactedAs.compacted?.segments.at(-1)?.toSeq ?? 0;
+    compactedTo = compactedAs.compacted?.segments.at(-1)?.toSeq || 0;
     const found = verifyEntries(suite ?? ed25519Sha256, publicKey, counted(), seen, compactedAs.compacted);
     if (!found.ok) return bad(found.problem, found.seq, found.sentence, found.unprovenFrom);
+    const { entries, ratings, compacted, head } = found;
+    const named = headSeqNamed(basename(request.path));
+    if (named !== undefined && head.seq < named)
+      return bad('cutTail', head.seq + 1, say.shorterThanNamed(head.seq, named));
     const wrong = source.afterwards();
     if (wrong) return wrong;
-    const { entries, ratings, compacted, head } = found;
+    const uncompared = found.uncompared?.find((seq) => seen.wanted.has(seq));
+    if (uncompared !== undefined) return { verdict: 'unusable', sentence: say.uncompared(uncompared) };
     const key = Buffer.from(publicKey).toString('base64');
     const deviceId = begun?.deviceId ?? '';
     const proven = given !== undefined;
@@ -133,7 +159,7 @@ function withSource<Report>(path: string, use: (source: Source) => Report): Repo
     source = opened.source;
     return use(source);
   } catch (error) {
-    if (error instanceof NotAnExport) return bad('damaged', error.line, error.sentence);
+    if (error instanceof NotAnExport) return bad(error.problem, error.line, error.sentence);
     const damage = damageOf(error);
     if (damage !== undefined) return bad('damaged', null, say.damaged(damage));
     if (!(error instanceof Error && 'syscall' in error)) throw error;

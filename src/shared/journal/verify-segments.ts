@@ -44,7 +44,7 @@ export function createSegmentRules(
 
   function wrongWith(segment: Segment, head: { seq: number; hash: string }, before?: Segment) {
     const { fromSeq, toSeq, prev, hash, sig } = segment;
-    if (segmentSum(suite, before?.sum, segment) !== segment.sum) return SAY.changed;
+    if (sumOf(suite, before, segment) !== segment.sum) return SAY.changed;
     if (fromSeq !== head.seq + 1 || toSeq < fromSeq) return SAY.place(head.seq);
     if (prev !== head.hash) return SAY.prev(head.seq);
     if (!suite.verify(publicKey, Buffer.from(hash, 'hex'), Buffer.from(sig, 'base64'))) return SAY.signature;
@@ -67,7 +67,9 @@ export function createSegmentRules(
       let before: Segment | undefined;
       for (const segment of segments) {
         const objection = wrongWith(segment, head, before);
-        if (objection) return { fromSeq: head.seq + 1, toSeq: segment.toSeq, objection };
+        // Its end may be bent to something that is no number.
+        const toSeq = Number.isSafeInteger(segment.toSeq) ? segment.toSeq : head.seq + 1;
+        if (objection) return { fromSeq: head.seq + 1, toSeq, objection };
         head = { seq: segment.toSeq, hash: segment.hash };
         before = segment;
       }
@@ -104,12 +106,31 @@ function said({ counts }: Segment): Said | undefined {
   }
 }
 
+/** Columns come as they are found: what has no canonical form has no sum, and no digest. */
+function sumOf(suite: Suite, before: Segment | undefined, segment: Segment): string | undefined {
+  try {
+    return segmentSum(suite, before?.sum, segment);
+  } catch {
+    return undefined;
+  }
+}
+
+function digestOf(suite: Suite, kept: readonly Kept[]): string | undefined {
+  try {
+    return keptDigest(suite, kept);
+  } catch {
+    return undefined;
+  }
+}
+
 /** Whether the ratings that stayed are those of the stretch, and as many as it counts. */
 function standsFor(suite: Suite, segment: Segment, kept: readonly Kept[]): boolean {
   const counts = said(segment);
   const levels = [1, 2, 3, 4, 5].map((level) => kept.filter(({ rating }) => rating?.level === level).length);
+  const digest = digestOf(suite, kept);
   return (
-    counts?.kept === keptDigest(suite, kept) &&
+    digest !== undefined &&
+    counts?.kept === digest &&
     levels.every((count, index) => counts.ratings?.[String(index + 1)] === count)
   );
 }

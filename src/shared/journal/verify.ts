@@ -51,6 +51,8 @@ export type Verification =
       readonly ratings: number;
       /** Of `entries`, those that were compacted. */
       readonly compacted: number;
+      /** Seen elsewhere, and compacted here: nothing says any more what their hashes were. Absent: there are none. */
+      readonly uncompared?: readonly number[];
     }
   | {
       readonly ok: false;
@@ -180,7 +182,11 @@ export function verifyEntries(
   if (unvouched) return badSegment(unvouched);
   const [receipt] = receipts;
   if (receipt !== undefined) return bad('receiptMissing', head.seq + 1, { receipt });
-  return { ok: true, entries: head.seq, head, ratings: ratings.settled(), compacted: gone };
+  const uncompared = [...(seen.hashes?.keys() ?? [])].filter(
+    (seq) => seq > 1 && seq <= gone + 1 && !compacted?.segments.some(({ toSeq }) => toSeq === seq),
+  );
+  const good = { ok: true, entries: head.seq, head, ratings: ratings.settled(), compacted: gone } as const;
+  return uncompared.length > 0 ? { ...good, uncompared: uncompared.sort((a, b) => a - b) } : good;
 }
 
 /** All entries of a commit carry the time of the commit, so an entry before another time was the last of its own. */
