@@ -4,6 +4,7 @@ import { assertNever } from '../shared/words.ts';
 import { begin, createAhead, type Ready } from './ahead.ts';
 import type { LeasedPost, Trip } from './leased-post.ts';
 import { type Line, messageOf } from './line.ts';
+import { FULL_LOAD, grown, halved, hasRoom, outwaited } from './line-load.ts';
 import { type Parcel, pack } from './parcel.ts';
 import { type ServerTime, serverTimeOf } from './upload-state.ts';
 import type { UploaderParts } from './uploader.ts';
@@ -16,6 +17,8 @@ const HELD_RETRY_MS = 5 * 60_000;
 export interface Delivery {
   /** Everything up to here is not sent again, unless the province asks for it. Not the cursor: that never goes back. */
   readonly position: number;
+  /** The last batch did not come through in time: the line may be too thin for it, and not for something small. */
+  readonly late: boolean;
   begin(): void;
   /** Gives up what was sent ahead, and waits until it has ended. */
   stop(): Promise<void>;
@@ -48,9 +51,10 @@ export function createDelivery(
     giveWay: parts.giveWay,
   });
   let position = store.cursorOf(link);
-  let maxEntries = MAX_BATCH_ENTRIES;
+  let load = FULL_LOAD;
+  let late = false;
   let rewound = false;
-  /** The last batch was taken whole: the next one is, as far as anybody can tell. */
+  /** The last batch was taken whole, with room for two of them: the next ones are, as far as anybody can tell. */
   let flowing = false;
 
   function send(): void {
@@ -83,26 +87,34 @@ export function createDelivery(
       const { going } = ready;
       abort.signal.addEventListener('abort', () => going?.abort.abort());
       const answering = going ? going.answer : post(await request, abort);
-      if (maxEntries === MAX_BATCH_ENTRIES) ahead.prepare(lastSeq, flowing ? post : undefined);
+      if (load.maxEntries === MAX_BATCH_ENTRIES) ahead.prepare(lastSeq, flowing ? post : undefined);
       const [answer, trip] = await answering;
       return () => obey(verdict(answer, { ...parts.ours(), firstSeq, lastSeq, divisible }), parcel, trip);
     });
   }
 
   function readNow(): Ready | undefined {
+    const { maxEntries } = load;
     const parcel = pack(store, { deviceId, afterSeq: position, maxEntries, maxBytes: MAX_BATCH_BYTES });
     return parcel && begin(parcel, signer, line.signedAtMs());
   }
 
   function obey(found: Verdict, parcel: Parcel, trip: Trip): void {
     // Whatever was not simply taken may change what goes next, or how it is signed.
-    flowing = found.kind === 'delivered' && found.ackedSeq === parcel.lastSeq;
-    if (!flowing) ahead.drop();
+    const whole = found.kind === 'delivered' && found.ackedSeq === parcel.lastSeq;
+    if (!whole) ahead.drop();
+    const tookMs = trip.cameMonoMs - trip.sentMonoMs;
+    flowing = whole && load.maxEntries === MAX_BATCH_ENTRIES && hasRoom(load, tookMs);
+    late = found.kind === 'retry' && found.late === true;
     switch (found.kind) {
       case 'delivered':
+        load = grown(load, tookMs);
         delivered(found.ackedSeq, serverTimeOf(found.serverTimeMs, trip));
         break;
       case 'retry':
+        // Not after a gateway's 408: when that gives up is its own affair.
+        if (late && found.offline) load = outwaited(load, tookMs);
+        if (late && parcel.divisible) load = halved(load, parcel.count);
         if (found.serverTimeMs !== undefined) line.clockWrong(found.serverTimeMs);
         line.retryLater(found.offline, found.reason);
         break;
@@ -118,7 +130,7 @@ export function createDelivery(
         rewound = true;
         break;
       case 'split':
-        maxEntries = Math.max(1, Math.floor(parcel.count / 2));
+        load = halved(load, parcel.count);
         next();
         break;
       case 'park':
@@ -139,7 +151,6 @@ export function createDelivery(
     position = ackedSeq;
     if (ackedSeq > store.cursorOf(link)) store.advanceCursor(link, ackedSeq);
     rewound = false;
-    maxEntries = Math.min(MAX_BATCH_ENTRIES, maxEntries * 2);
     line.healthy();
     parts.onClock(serverTime);
     line.onward();
@@ -152,12 +163,16 @@ export function createDelivery(
     get position() {
       return position;
     },
+    get late() {
+      return late;
+    },
     stop() {
       ahead.drop();
       return ahead.settled();
     },
     begin() {
       flowing = false;
+      late = false;
       position = store.cursorOf(link);
       ahead.drop();
     },

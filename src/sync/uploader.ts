@@ -77,6 +77,8 @@ const LEASE_MS = 5 * 60_000;
 export function createUploader(parts: UploaderParts): Uploader {
   const { store, link, clock, random, onState } = parts;
   let unsubscribe: (() => void) | undefined;
+  /** What went last was a heartbeat. */
+  let beaten = false;
 
   const line = createLine({
     clock,
@@ -107,8 +109,11 @@ export function createUploader(parts: UploaderParts): Uploader {
     if (!line.running || line.busy) return;
     const unsent = store.head().seq > delivery.position;
     // After a failure or a refusal what is unsent goes first: it asks the same question, and a heartbeat does not put it off.
-    const isFirst = unsent && (line.failures > 0 || line.shown.state === 'held');
-    if (beats?.due && !isFirst) beats.beat();
+    // On a line too thin for a batch it asks another one, and the province must not take us for silent: they go in turn.
+    const inTurn = delivery.late && !beaten;
+    const isFirst = unsent && ((line.failures > 0 && !inTurn) || line.shown.state === 'held');
+    beaten = beats?.due === true && !isFirst;
+    if (beats && beaten) beats.beat();
     else delivery.send();
   }
 

@@ -40,9 +40,15 @@ describe('the table of answers', () => {
     ],
     [
       'no reply',
-      { kind: 'failed', failure: 'timeout', message: 'late' },
-      { kind: 'retry', offline: true, reason: 'late' },
+      { kind: 'failed', failure: 'unreachable', message: 'gone' },
+      { kind: 'retry', offline: true, reason: 'gone' },
     ],
+    [
+      'no reply in time',
+      { kind: 'failed', failure: 'timeout', message: 'late' },
+      { kind: 'retry', offline: true, reason: 'late', late: true },
+    ],
+    ['nobody waited longer', reply(408, '<html>'), { kind: 'retry', offline: false, late: true }],
     ['malformed, 400', reply(400, refusal('malformed')), { kind: 'split' }],
     ['malformed, 422', reply(422, refusal('malformed', { seq: 12 })), { kind: 'split' }],
     ['not proven', reply(401, refusal('badSignature')), { kind: 'retry', offline: false }],

@@ -19,12 +19,16 @@ export interface Sent {
 /** What is to be done. Nothing else may follow from an answer. */
 export type Verdict =
   | { readonly kind: 'delivered'; readonly ackedSeq: number; readonly serverTimeMs: number }
-  /** Try again after a backoff. `serverTimeMs` when the far end holds our clock for wrong. */
+  /**
+   * Try again after a backoff. `serverTimeMs` when the far end holds our clock for wrong; `late` when it did not go
+   * through in time, and less of it might.
+   */
   | {
       readonly kind: 'retry';
       readonly offline: boolean;
       readonly reason: string;
       readonly serverTimeMs?: number;
+      readonly late?: true;
     }
   /** The far end sets the pace. */
   | { readonly kind: 'slowDown'; readonly ms: number; readonly reason: string }
@@ -46,7 +50,7 @@ const FASTEST_MS = 1_000;
  *
  * | status | body | verdict |
  * |---|---|---|
- * | – | no whole reply | retry (offline) |
+ * | – | no whole reply | retry (offline; late, when the time was up) |
  * | 200 | Ack within what was sent, its hash ours | delivered |
  * | 400, 422 | malformed | split, at a single commit park |
  * | 401 | badSignature · clockSkew | retry · retry with the time of the far end |
@@ -55,15 +59,26 @@ const FASTEST_MS = 1_000;
  * | 409 | gap, expecting what lies before | gap |
  * | 409 | gap, expecting beyond our head | stop (ahead) |
  * | 409 | fork | stop |
+ * | 408 | anything | retry (late) |
  * | 413 | anything | split, at a single commit park |
  * | 429, 503 | anything, with Retry-After | slowDown |
  * | else | anything | retry |
  */
 export function verdict(answer: Answer, sent: Sent): Verdict {
-  if (answer.kind === 'failed') return { kind: 'retry', offline: true, reason: answer.message };
+  if (answer.kind === 'failed') {
+    const late = answer.failure === 'timeout' ? ({ late: true } as const) : {};
+    return { kind: 'retry', offline: true, reason: answer.message, ...late };
+  }
   const { status } = answer;
   const json = parsed(answer.body);
   if (status === 200) return onAck(json, sent);
+  if (status === 408)
+    return {
+      kind: 'retry',
+      offline: false,
+      late: true,
+      reason: "The province's address waited no longer for what was sent (408).",
+    };
   if (status === 413) return narrower(sent, refusalText(json) ?? 'the batch is too large for the province');
   if (status === 429 || status === 503) return onSlowDown(answer, json, sent);
   const refusal = RefusalSchema.safeParse(json);
