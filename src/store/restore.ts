@@ -23,7 +23,7 @@ import {
   writeMark,
 } from './set-aside.ts';
 import type { OpenProblem, StoreParts } from './store.ts';
-import { type CarriedEntry, createVerbatim, ENTRIES_A_TURN, type Verbatim } from './verbatim.ts';
+import { type CarriedEntry, createVerbatim, ENTRIES_A_TURN, inTurns, type Verbatim } from './verbatim.ts';
 
 /** What the far end of a link holds of this journal after an entry; in pieces, until there is no more. */
 export type AskForEntries = (after: Head) => Promise<
@@ -93,6 +93,9 @@ export function createRestorer(
       const facts = kept ?? { backupHead, salvagedTo: null, fetchedTo: null, heldSeq: 0, knownSeq: 0 };
       const db = connect(journal, { mustExist: false });
       try {
+        // A flush for each commit it ever made would take longer than the shell waits for a sign of life, and what a
+        // kill leaves of this file is thrown away: it is flushed by checkpoints, and every last of it before `done`.
+        db.pragma('synchronous = NORMAL');
         const migrated = migrate(db);
         if (!migrated.ok) throw new Error(`a backup of schema ${migrated.found} was taken for ours`);
         const unasked = await gather(db, asideFolder(folder, mark), facts);
@@ -100,6 +103,7 @@ export function createRestorer(
           waiting = { name: mark.name, facts };
           return { ok: false, problem: 'unasked', message: unasked };
         }
+        db.pragma('synchronous = FULL');
         const restored = conclude(db, mark, facts);
         db.pragma('wal_checkpoint(TRUNCATE)');
         db.close();
@@ -166,12 +170,12 @@ export function createRestorer(
     try {
       if (wreck) {
         facts.knownSeq = Math.max(facts.knownSeq, wreck.lastProven(by));
-        await salvage(verbatim, wreck, facts);
+        await salvage(db, verbatim, wreck, facts);
       }
-      const unasked = ask ? await fetchFrom(ask, verbatim, facts) : undefined;
+      const unasked = ask ? await fetchFrom(db, ask, verbatim, facts) : undefined;
       if (unasked !== undefined) return onlyTables(wreck, verbatim.head(), facts) ? undefined : unasked;
       // Behind what could not be read there may be more that continues what the far end had.
-      if (wreck) await salvage(verbatim, wreck, facts);
+      if (wreck) await salvage(db, verbatim, wreck, facts);
       return undefined;
     } finally {
       wreck?.close();
@@ -186,7 +190,7 @@ export function createRestorer(
     return wreck?.endsWhole(head.seq) === true && Math.max(facts.heldSeq, facts.knownSeq) <= head.seq;
   }
 
-  async function salvage(verbatim: Verbatim, wreck: Wreck, facts: Facts): Promise<void> {
+  async function salvage(db: Connection, verbatim: Verbatim, wreck: Wreck, facts: Facts): Promise<void> {
     for (;;) {
       const before = verbatim.head().seq;
       const entries = wreck.after(before, ENTRIES_A_TURN);
@@ -195,11 +199,12 @@ export function createRestorer(
       if (seq > before) facts.salvagedTo = seq;
       // A commit that was cut by the end of the page is whole in the next one; one longer than a page is not ours.
       if (seq === before || (objection === undefined && entries.length < ENTRIES_A_TURN)) return;
-      await turn();
+      await turn(db);
     }
   }
 
   async function fetchFrom(
+    db: Connection,
     far: AskForEntries,
     verbatim: Verbatim,
     facts: Facts,
@@ -215,12 +220,16 @@ export function createRestorer(
           ? `the far end holds entries up to ${answer.heldSeq} and gave none after ${before.seq}`
           : undefined;
       }
-      const objection = verbatim.take(answer.entries);
+      let objection: string | undefined;
+      for (const slice of inTurns(answer.entries)) {
+        objection = verbatim.take(slice);
+        await turn(db);
+        if (objection !== undefined) break;
+      }
       const { seq } = verbatim.head();
       if (seq > before.seq) facts.fetchedTo = seq;
       if (objection !== undefined || seq === before.seq)
         return `what the far end gave does not continue this journal: ${objection ?? 'nothing new in it'}`;
-      await turn();
     }
   }
 
@@ -276,7 +285,9 @@ export function createRestorer(
   return { attempt };
 }
 
-function turn(): Promise<void> {
+/** Lets others go on. What was taken is moved into the file before, so that no single checkpoint is a long one. */
+function turn(db: Connection): Promise<void> {
+  db.pragma('wal_checkpoint(PASSIVE)');
   return new Promise((resolve) => {
     setImmediate(resolve);
   });

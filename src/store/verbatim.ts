@@ -33,6 +33,17 @@ export interface Verbatim {
 /** A few milliseconds of work; the caller lets others have their turn between two calls. */
 export const ENTRIES_A_TURN = 200;
 
+/** Pieces of about that many entries, cut where a commit ends. */
+export function* inTurns(entries: readonly CarriedEntry[]): Generator<readonly CarriedEntry[]> {
+  let from = 0;
+  for (const [at, { sig }] of entries.entries()) {
+    if (sig === null || at + 1 - from < ENTRIES_A_TURN) continue;
+    yield entries.slice(from, at + 1);
+    from = at + 1;
+  }
+  if (from < entries.length) yield entries.slice(from);
+}
+
 export function createVerbatim(
   db: Connection,
   by: { readonly suite: Suite; readonly publicKey: Uint8Array },
