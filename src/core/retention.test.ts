@@ -118,6 +118,33 @@ describe('retention', () => {
     expect(asked.slice(-4)).toEqual([64, 64, 64, 64]);
   });
 
+  it('goes on beyond an invitation that is longer than the least it takes, however slow the disk is', () => {
+    fillForDays(store, clock, { days: 2 });
+    // A hand that leans on two keys: each press is a choice and takes back the one before.
+    const leant = newService('leant on');
+    store.append([drafts.opened(leant)]);
+    for (let n = 0; n < 200; n++) {
+      store.append([drafts.chosen(leant, 5)]);
+      store.append([drafts.withdrawn(leant, 5)]);
+    }
+    store.append([drafts.closed(leant, 'timedOut')]);
+    fillForDays(store, clock, { days: 20, name: 'after' });
+    store.advanceCursor('province', store.head().seq);
+    const asked: number[] = [];
+    const running = retention({
+      compact: (limits) => {
+        asked.push(limits.maxEntries);
+        const done = store.compact(limits);
+        clock.advance(40);
+        return done;
+      },
+    });
+    clock.advance(DAY_MS);
+    expect(oldest()).toBeGreaterThan(2 + 2 * 19 + 402 + 8 * 19);
+    expect(new Set(asked)).toEqual(new Set([64]));
+    running.stop();
+  });
+
   it.each([
     ['says so', () => ({ kind: 'failed', message: 'the disk is full' }) as const],
     [

@@ -182,6 +182,36 @@ describe('what holds it back', () => {
   });
 });
 
+it('takes an invitation that is longer than what is asked for in one piece, and says so where there is no end to it', () => {
+  const long = newService('a key that hangs');
+  const presses = (count: number) =>
+    store.append(
+      Array.from({ length: count }, (_, n) => ({
+        kind: 'pause.changed' as const,
+        body: { paused: n % 2 === 0, by: 'test' },
+      })),
+    );
+  store.append([drafts.opened(long)]);
+  presses(9_000);
+  observe(store, clock);
+  deliver();
+  const compact = (maxEntries: number) => {
+    for (;;) {
+      const done = store.compact({ ...ALL_OLD, maxEntries });
+      if (done.kind !== 'searching') return done;
+    }
+  };
+  expect(compact(64)).toEqual({ kind: 'nothing' });
+  presses(9_000);
+  observe(store, clock);
+  deliver();
+  expect(compact(64)).toMatchObject({ kind: 'failed', message: expect.stringMatching(/entry 2 on/) });
+  store.append([drafts.closed(long, 'timedOut')]);
+  observe(store, clock);
+  deliver();
+  expect(compact(80)).toMatchObject({ kind: 'compacted', fromSeq: 2 });
+});
+
 it('is seen by a reader beside the kiosk', () => {
   fillForDays(store, clock, { days: 1 });
   deliver();

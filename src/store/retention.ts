@@ -17,7 +17,7 @@ export interface CompactLimits {
   readonly upToSeq: number;
   /** Every one of them must have delivered an entry before it goes; a link without a cursor has delivered nothing. */
   readonly links: readonly string[];
-  /** In one transaction. */
+  /** In one transaction; more only where a single invitation is longer. */
   readonly maxEntries: number;
 }
 
@@ -51,6 +51,8 @@ interface Row {
 /** How far one call looks for a word of the province's time. */
 const LOOK_AHEAD = 5_000;
 const MAX_ENTRIES = 2_000;
+/** How far one call reads where an invitation is longer than what it was to take: a key that hangs presses for hours. */
+const LONGEST = 32 * MAX_ENTRIES;
 
 /** Which entries may go next, and what then stands for them. Reads only. */
 export function createSegmentPlanner(
@@ -95,18 +97,27 @@ export function createSegmentPlanner(
     const start = (before?.to_seq ?? 1) + 1;
     const ceiling = Math.min(limits.upToSeq, deliveredByAll(limits.links));
     if (ceiling < start) return { kind: 'nothing' };
-    const rows = page.all(start, Math.min(MAX_ENTRIES, Math.max(1, limits.maxEntries)));
-    const last = rows.at(-1);
-    if (!last) return { kind: 'nothing' };
-    const beyond = oldBeyond(start, last.seq, limits.beforeMs);
-    const witness =
-      beyond === true
-        ? last.seq
-        : (rows.findLast(({ kind, body }) => kind === 'clock.observed' && timeOf(body) <= limits.beforeMs)
-            ?.seq ?? 0);
-    const end = lastRest(rows, Math.min(ceiling, witness));
-    if (end === 0) return beyond === 'unknown' ? { kind: 'searching' } : { kind: 'nothing' };
-    return plan(rows.slice(0, end), before?.sum);
+    for (let most = Math.min(MAX_ENTRIES, Math.max(1, limits.maxEntries)); most <= LONGEST; most *= 4) {
+      const rows = page.all(start, most);
+      const last = rows.at(-1);
+      if (!last) return { kind: 'nothing' };
+      const beyond = oldBeyond(start, last.seq, limits.beforeMs);
+      const witness =
+        beyond === true
+          ? last.seq
+          : (rows.findLast(({ kind, body }) => kind === 'clock.observed' && timeOf(body) <= limits.beforeMs)
+              ?.seq ?? 0);
+      const upTo = Math.min(ceiling, witness);
+      const end = lastRest(rows, upTo);
+      if (end > 0) return plan(rows.slice(0, end), before?.sum);
+      if (beyond === 'unknown') return { kind: 'searching' };
+      if (rows.length < most || last.seq > upTo) return { kind: 'nothing' };
+      // All of it may go, and nowhere in it is everything finished: one invitation is longer than this.
+    }
+    return {
+      kind: 'failed',
+      message: `from entry ${start} on nothing is finished for so long that it is not read on`,
+    };
   };
 
   function plan(rows: readonly Row[], sumBefore: Buffer | undefined): SegmentPlan {

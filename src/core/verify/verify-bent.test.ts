@@ -103,9 +103,9 @@ describe('an export', () => {
           expect(sentenceOf(verifyPath({ path: file() }))).not.toBe('');
         },
       ),
-      { numRuns: 80 },
+      { numRuns: 40 },
     );
-  });
+  }, 60_000);
 });
 
 describe('a journal that was compacted', () => {
