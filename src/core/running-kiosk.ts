@@ -225,6 +225,7 @@ export function runKiosk(parts: {
         signer,
         deviceId: config.device,
         clock,
+        boot,
         random: Math.random,
         spreadMs: START_SPREAD_MS,
         onNote: ({ id, ...data }) => note(id === 'helpAnnounced' ? 'info' : 'warn', id, data),

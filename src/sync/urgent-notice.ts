@@ -19,6 +19,12 @@ export interface UrgentNotice {
   readonly body: Uint8Array;
 }
 
+/** When a notice leaves, by the clock that nobody can set: this start of the machine, and ms since. */
+export interface Sent {
+  readonly boot: string;
+  readonly mono: number;
+}
+
 /**
  * What the province must have to believe a request for help: invitation (for ticket and counter), rating and
  * request, each on to the next signed entry.
@@ -29,6 +35,7 @@ export function noticeOf(
   store: { entries(afterSeq?: number): Iterable<StoredEntry> },
   deviceId: string,
   helpSeq: number,
+  sent: Sent,
 ): UrgentNotice | undefined {
   const near = entriesAround(store, helpSeq);
   const help = near.find((entry) => entry.seq === helpSeq);
@@ -44,7 +51,7 @@ export function noticeOf(
   const needed = stretches(near, [settled.seq, helpSeq]);
   const wished = opened ? stretches(near, [opened.seq, settled.seq, helpSeq]) : needed;
   for (const found of [wished, needed]) {
-    const body = Buffer.from(bodyOf(deviceId, found));
+    const body = Buffer.from(bodyOf(deviceId, found, sent));
     if (found.flat().length <= MAX_URGENT_ENTRIES && body.length <= MAX_URGENT_BYTES)
       return { seq: helpSeq, hash: help.hash, body };
   }
@@ -83,9 +90,9 @@ function stretches(
   return found;
 }
 
-function bodyOf(deviceId: string, found: readonly (readonly StoredEntry[])[]): string {
+function bodyOf(deviceId: string, found: readonly (readonly StoredEntry[])[], sent: Sent): string {
   const parts = found.map((run) => `{"prev":"${run[0]?.prev}","events":${toEvents(deviceId, run)}}`);
-  return `{"stretches":[${parts.join(',')}]}`;
+  return `{"stretches":[${parts.join(',')}],"sent":${JSON.stringify(sent)}}`;
 }
 
 function invitationOf({ body }: StoredEntry): string | undefined {

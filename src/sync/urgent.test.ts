@@ -49,6 +49,7 @@ function counter(options: { readonly backlog: number }) {
     signer: journal.signer,
     deviceId: journal.deviceId,
     clock,
+    boot: 'boot-1',
     random: () => 0.999,
     onNote: (note) => notes.push(note),
   });
@@ -111,6 +112,8 @@ describe('a request for help behind a backlog', () => {
     const { signer } = c.journal;
     const check = { ...(request as PostRequest), method: 'POST', publicKeyOf: () => signer.publicKey };
     expect(verifyRequest(signer.suite, check)).toMatchObject({ ok: true, keyId: 'device-7' });
+    const { sent } = UrgentSchema.parse(JSON.parse(Buffer.from(request?.body ?? []).toString('utf8')));
+    expect(sent).toEqual({ boot: 'boot-1', mono: c.clock.monoMs() });
     await c.answer(c.taken(seq));
     expect(c.notes).toEqual([{ id: 'helpAnnounced', seq, held: false }]);
     expect([c.sender.waiting(), c.clock.pending]).toEqual([0, 0]);
@@ -233,6 +236,29 @@ describe('when it is not taken', () => {
     slowed.clock.advance(6_001);
     expect(slowed.requests).toHaveLength(2);
     await slowed.sender.stop();
+  });
+
+  it('a province that asks for time again and again is asked less and less, and at once again when it takes one', async () => {
+    const c = failing();
+    const busy = reply(503, { error: 'slowDown', message: 'busy' }, { retryAfter: '2' });
+    const waits: number[] = [];
+    for (let i = 0; i < 9; i++) {
+      await c.answer(busy);
+      const asked = c.requests.length;
+      const sinceMs = c.clock.monoMs();
+      while (c.requests.length === asked) c.clock.advance(100);
+      waits.push(c.clock.monoMs() - sinceMs);
+    }
+    expect(waits[0]).toBeLessThanOrEqual(2_500);
+    expect(waits.slice(-3).every((ms) => ms >= 60_000 && ms <= 72_100)).toBe(true);
+    c.ask('b');
+    await c.answer(c.taken(c.seq));
+    c.clock.advance(0);
+    await c.answer(busy);
+    const asked = c.requests.length;
+    c.clock.advance(2_500);
+    expect(c.requests.length).toBe(asked + 1);
+    await c.sender.stop();
   });
 
   it('a clock the province holds for wrong is corrected', async () => {

@@ -34,6 +34,8 @@ export interface UrgentSenderParts {
   readonly signer: Signer;
   readonly deviceId: DeviceId;
   readonly clock: Clock;
+  /** Id of this start of the machine, as the journal's entries have it. */
+  readonly boot: string;
   /** Uniform in [0, 1). */
   readonly random: () => number;
   /** For the log: what the province knows, or why it is left to the ordinary delivery. */
@@ -62,6 +64,8 @@ const HEAD_START_MS = 1_000;
 const SEARCHED_AT_ONCE = 5_000;
 const MOST_REFUSALS = 8;
 const REFUSED_LIMITS = { baseMs: 1_000, capMs: 60_000 };
+/** A pause that the province asks for again and again grows to this; somebody stands there and waits. */
+const SLOWED_CAP_MS = 60_000;
 const OFFLINE_LIMITS = { baseMs: 1_000, capMs: OFFLINE_CAP_MS };
 /** Above the longest time limit a site can set for a request. */
 const LEASE_MS = 5 * 60_000;
@@ -73,7 +77,7 @@ interface Waiting {
 }
 
 export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
-  const { store, link, signer, deviceId, clock, random, onNote } = parts;
+  const { store, link, signer, deviceId, clock, boot, random, onNote } = parts;
   const post = createLeasedPost({ post: parts.post, clock, leaseMs: LEASE_MS });
   let running = false;
   /** Up to here the journal has been looked through. */
@@ -81,6 +85,8 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
   /** The newest is told first: its citizen is still there. */
   let queue: Waiting[] = [];
   let signWithOffsetMs = 0;
+  /** Pauses that the province asked for since it last took a notice. */
+  let slowed = 0;
   let cancelTimer: (() => void) | undefined;
   let cancelSearch: (() => void) | undefined;
   let unsubscribe: (() => void) | undefined;
@@ -128,7 +134,8 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
   async function fly(next: Waiting, abort: AbortController): Promise<void> {
     let waitMs: number;
     try {
-      const notice = noticeOf(store, deviceId, next.seq);
+      const sent = { boot, mono: Math.max(0, Math.floor(clock.monoMs())) };
+      const notice = noticeOf(store, deviceId, next.seq, sent);
       if (notice) {
         const request = sealNotice(notice, { signer, deviceId, nowMs: clock.nowMs() + signWithOffsetMs });
         const [answer] = await post(request, abort);
@@ -147,6 +154,7 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
       const ack = UrgentAckSchema.safeParse(parsed(answer.body));
       if (!ack.success || ack.data.seq !== next.seq || ack.data.hash !== hash)
         return refused(next, 'The province said 200, but its reply is not about this request for help.');
+      slowed = 0;
       drop(next);
       onNote({ id: 'helpAnnounced', seq: next.seq, held: ack.data.held });
       return 0;
@@ -168,7 +176,7 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
     switch (found.kind) {
       case 'slowDown':
         onNote({ id: 'helpRetry', seq: next.seq, reason: found.reason });
-        return found.ms * (1 + 0.2 * random());
+        return pauseMs(found.ms) * (1 + 0.2 * random());
       case 'stop':
         return leave(next, found.reason);
       case 'retry':
@@ -179,6 +187,12 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
       default:
         return refused(next, 'reason' in found ? found.reason : 'the answer is not about a notice');
     }
+  }
+
+  /** As the province asks, and longer each time: it has no room for this device, and that may last. */
+  function pauseMs(askedMs: number): number {
+    const grownMs = askedMs * 2 ** Math.min(slowed++, 10);
+    return Math.max(askedMs, Math.min(SLOWED_CAP_MS, grownMs));
   }
 
   /** Somebody answers and does not take it: asked a few times, then the ordinary delivery has to do. */
@@ -203,6 +217,7 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
     start() {
       if (running) return;
       running = true;
+      slowed = 0;
       searched = store.cursorOf(link);
       unsubscribe = store.onAppended(() => {
         if (!cancelSearch) cancelSearch = clock.after(0, search);

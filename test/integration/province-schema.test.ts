@@ -38,6 +38,21 @@ describe('migrations', () => {
     await expect(db.query('SELECT * FROM half')).rejects.toThrow(/half/);
   });
 
+  it('keep requests for help that are there, and their time', async () => {
+    const db = await fresh();
+    await migrate(
+      db,
+      MIGRATIONS.filter(({ version }) => version <= 40),
+    );
+    await db.query(
+      `INSERT INTO help_request (device_id, invitation, seq, service_key, hall, counter, asked_at_ms, since_ms, received_at_ms)
+       VALUES ('d', 'i', 7, 's', 'h', '3', 1000, 2000, 3000)`,
+    );
+    await migrate(db);
+    const kept = await db.query('SELECT seq, since_ms AS since, latest_ms AS latest FROM help_request');
+    expect(kept).toEqual([{ seq: 7, since: 2000, latest: 2000 }]);
+  });
+
   it('must be tens, and ascending', async () => {
     const db = await fresh();
     const step = { name: 'x', sql: 'SELECT 1' };

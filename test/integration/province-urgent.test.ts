@@ -1,70 +1,19 @@
-import { v7 as uuidv7 } from 'uuid';
 import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import { openHelp } from '../../src/province/urgent/help-requests.ts';
 import type { Entry } from '../../src/shared/journal/entry.ts';
-import { signRequest } from '../../src/shared/protocol/signature.ts';
 import { MAX_URGENT_BYTES, URGENT_MEDIA_TYPE, urgentPath } from '../../src/shared/protocol/urgent.ts';
-import { InvitationIdSchema, type Level } from '../../src/shared/words.ts';
 import { type DeviceJournal, newSigner, rateOnce, toEvent } from '../support/device-journal.ts';
 import { alarmsOf, heldSeqs, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { askForHelp, notify as notifyOf, strayHelp, stretchesOf } from '../support/urgent-notices.ts';
 
 let db: Db;
 let p: TestProvince;
 
+const notify = (journal: DeviceJournal, body: unknown, wrong?: Parameters<typeof notifyOf>[3]) =>
+  notifyOf(p, journal, body, wrong);
 const rated = (journal: DeviceJournal, name: string) =>
   rateOnce(journal, { serviceKey: `${journal.deviceId}/${name}`, level: 4 });
-
-/** Somebody is rated and asks for help: the entries of the four commits. */
-function askForHelp(journal: DeviceJournal, name: string, level: Level = 1): readonly Entry[] {
-  const serviceKey = `${journal.deviceId}/${name}`;
-  const before = rateOnce(journal, { serviceKey, level, ticketNumber: 'B007' });
-  const { invitation } = Object(before[0]?.body) as { readonly invitation: string };
-  return [
-    ...before,
-    ...journal.append([
-      { kind: 'rating.helpRequested', body: { invitation, serviceKey, source: 'touch', deviceId: 'screen' } },
-    ]),
-  ];
-}
-
-interface Stretch {
-  readonly prev: string;
-  readonly events: readonly unknown[];
-}
-
-/** Invitation on its own; rating, closing and request in one. */
-function stretchesOf(journal: DeviceJournal, entries: readonly Entry[]): Stretch[] {
-  return [entries.slice(0, 1), entries.slice(2)].map((run) => ({
-    prev: run[0]?.prev ?? '',
-    events: run.map((entry) => toEvent(journal.deviceId, entry)),
-  }));
-}
-
-async function notify(
-  journal: DeviceJournal,
-  body: unknown,
-  wrong: { readonly signer?: DeviceJournal['signer']; readonly path?: string; readonly raw?: Buffer } = {},
-) {
-  const payload = wrong.raw ?? Buffer.from(JSON.stringify(body));
-  const url = wrong.path ?? urgentPath(journal.deviceId);
-  const reply = await p.province.app.inject({
-    method: 'POST',
-    url,
-    headers: {
-      'content-type': URGENT_MEDIA_TYPE,
-      ...signRequest(wrong.signer ?? journal.signer, {
-        method: 'POST',
-        path: urgentPath(journal.deviceId),
-        body: payload,
-        keyId: journal.deviceId,
-        nowMs: Date.now(),
-      }),
-    },
-    payload,
-  });
-  return { status: reply.statusCode, body: reply.json(), headers: reply.headers };
-}
 
 const helpOf = (journal: DeviceJournal) =>
   db.query(
@@ -217,14 +166,7 @@ describe.each(['pglite', 'postgresql'] as const)('urgent notices on %s', (kind) 
       });
       expect((await notify(journal, { stretches: [run(alone)] })).status).toBe(422);
       expect((await notify(journal, { stretches: [run(asked.slice(2, 4))] })).status).toBe(422);
-      const invitation = InvitationIdSchema.parse(uuidv7());
-      const serviceKey = `${journal.deviceId}/a`;
-      const stray = journal.append([
-        {
-          kind: 'rating.helpRequested',
-          body: { invitation, serviceKey, source: 'touch', deviceId: 'screen' },
-        },
-      ]);
+      const stray = strayHelp(journal, `${journal.deviceId}/a`);
       expect((await notify(journal, { stretches: [run(asked.slice(2, 4)), run(stray)] })).status).toBe(422);
       expect((await notify(journal, { stretches: [run(stray), run(asked.slice(2))] })).status).toBe(422);
       expect(await helpOf(journal)).toEqual([]);

@@ -123,7 +123,7 @@ describe('a bad rating with a request for help', () => {
     const [post, urgentPost] = posts;
     if (!post || !urgentPost) throw new Error('no transport');
     const uploader = createUploader({ ...link, post, onState: () => {} });
-    const urgent = createUrgentSender({ ...link, post: urgentPost, onNote: () => {} });
+    const urgent = createUrgentSender({ ...link, boot: parts.boot, post: urgentPost, onNote: () => {} });
     cleanups.push(async () => {
       await Promise.all([uploader.stop(), urgent.stop()]);
       await Promise.all(posts.map((one) => one.close()));

@@ -246,4 +246,54 @@ CREATE TRIGGER rating_uncounted_kept
   BEFORE TRUNCATE ON rating_uncounted FOR EACH STATEMENT EXECUTE FUNCTION refuse_change();
 `,
   },
+  {
+    version: 50,
+    name: 'requests for help: no later than when they were asked for',
+    sql: `
+-- What a tablet says of its time may be wrong; this cannot be (ingest/when-truly.ts).
+ALTER TABLE help_request ADD COLUMN latest_ms bigint;
+UPDATE help_request SET latest_ms = since_ms;
+ALTER TABLE help_request ALTER COLUMN latest_ms SET NOT NULL;
+DROP INDEX help_request_since;
+CREATE INDEX help_request_latest ON help_request (latest_ms);
+`,
+  },
+  {
+    version: 60,
+    name: 'alarms by device and kind',
+    sql: `
+-- What a page shows of the alarms, however many there are. Filled by the trigger, so that none is left out.
+CREATE TABLE alarm_by_kind (
+  device_id text NOT NULL,
+  kind text NOT NULL,
+  -- of the one raised last
+  seq bigint NOT NULL,
+  last_at_ms bigint NOT NULL,
+  entries bigint NOT NULL,
+  times bigint NOT NULL,
+  PRIMARY KEY (device_id, kind)
+);
+CREATE FUNCTION count_alarm() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF TG_OP = 'UPDATE' THEN
+    UPDATE alarm_by_kind SET seq = NEW.seq, last_at_ms = greatest(last_at_ms, NEW.last_at_ms), times = times + NEW.times - OLD.times
+    WHERE device_id = NEW.device_id AND kind = NEW.kind;
+  ELSE
+    INSERT INTO alarm_by_kind AS known (device_id, kind, seq, last_at_ms, entries, times)
+    VALUES (NEW.device_id, NEW.kind, NEW.seq, NEW.last_at_ms, 1, NEW.times)
+    ON CONFLICT (device_id, kind) DO UPDATE SET seq = excluded.seq,
+      last_at_ms = greatest(known.last_at_ms, excluded.last_at_ms),
+      entries = known.entries + 1, times = known.times + excluded.times;
+  END IF;
+  RETURN NULL;
+END $$;
+-- Holds up whoever raises an alarm now, until those that are there are counted too.
+CREATE TRIGGER alarm_counted AFTER INSERT OR UPDATE ON alarm FOR EACH ROW EXECUTE FUNCTION count_alarm();
+INSERT INTO alarm_by_kind (device_id, kind, seq, last_at_ms, entries, times)
+  SELECT device_id, kind, (array_agg(seq ORDER BY last_at_ms DESC, id DESC))[1], max(last_at_ms), count(*), sum(times)::bigint
+  FROM alarm GROUP BY device_id, kind;
+-- Each is looked at: a journal that was put together again explains its own (../live/alarms.ts).
+CREATE INDEX alarm_cut_tail ON alarm (device_id, seq) WHERE kind = 'cutTail';
+`,
+  },
 ];

@@ -4,7 +4,7 @@ import { chainHashes, signsHash } from './chain.ts';
 import { ledgerRows } from './ledger-rows.ts';
 import { type Projection, projectEntries } from './projection.ts';
 import { readBatch } from './read-batch.ts';
-import { whenOpened } from './when-opened.ts';
+import { withTrueTimes } from './when-truly.ts';
 
 /** Where a batch is chained on. */
 export interface Link {
@@ -80,7 +80,7 @@ export function chainBatch(suite: Suite, bytes: Buffer, facts: ChainFacts): Read
         lastHash,
         signed: signsHash(suite, device.publicKey, lastHash, last.sig),
         rows: ledgerRows(fresh, freshHashes, { deviceId: device.id, nowMs: facts.nowMs }),
-        said: { ...said, invitations: whenOpened(said.invitations, fresh, facts) },
+        said: withTrueTimes(said, fresh, facts),
       },
     },
   };

@@ -26,7 +26,7 @@ export interface InvitationRow {
   /** The queue side's proof, and what the tablet found of it. Judged in ./ticket-tokens.ts. */
   readonly servedToken: string | null;
   readonly tokenCheck: TokenCheck | null;
-  /** When it was truly opened, as far as is known, UTC ms; only beside a token (./when-opened.ts). */
+  /** When it was truly opened, as far as is known, UTC ms; only beside a token (./when-truly.ts). */
   readonly openedTrulyMs?: number;
 }
 
@@ -35,6 +35,7 @@ export interface RatingRow {
   readonly seq: number;
   readonly level: Level;
   readonly invitation: string;
+  /** By the device's clock, and where that is doubted by the province's (./when-truly.ts), UTC ms. */
   readonly settledAtMs: number;
   readonly receipt: string;
   readonly codes: string | null;
@@ -148,8 +149,10 @@ export function projectEntries(
       }
       case 'rating.helpRequested': {
         const body = readBody(kind, entry, alarms);
-        if (body)
-          help.push({ seq, serviceKey: body.serviceKey, invitation: body.invitation, askedAtMs: entry.at });
+        if (!body) return;
+        const { serviceKey, invitation } = body;
+        const { at } = entry;
+        help.push({ seq, serviceKey, invitation, askedAtMs: at, sinceMs: at, latestMs: at });
         return;
       }
       case 'journal.restored': {

@@ -1,6 +1,7 @@
 import type { Db, Queryable } from '../db/db.ts';
 import { heldHashes, lockDevice, raiseAlarms } from '../ingest/ledger.ts';
 import type { Proven } from '../ingest/prove.ts';
+import { type Believed, believe } from '../ingest/when-truly.ts';
 import type { Refused } from '../refusal.ts';
 import type { AnnouncedEntry, Notice } from './read-notice.ts';
 
@@ -101,15 +102,30 @@ async function keep(tx: Queryable, deviceId: string, entry: AnnouncedEntry, nowM
   );
 }
 
+/**
+ * When help was asked for: by the clock that nobody can set, where the device has not been started since; otherwise
+ * by its wall clock less what that is off now, and then only the moment at which it came is sure.
+ */
+function whenAsked({ nowMs, clockOffsetMs }: Proven, { help, sent }: Notice): Believed {
+  if (sent?.boot === help.boot && sent.mono >= help.mono) {
+    const sinceMs = nowMs - (sent.mono - help.mono);
+    return { believedMs: sinceMs, latestMs: sinceMs };
+  }
+  return believe(help.at - clockOffsetMs, { fromMs: null, toMs: null }, nowMs);
+}
+
 async function show(
   tx: Queryable,
-  { device, nowMs, clockOffsetMs }: Proven,
-  { help, request, settled, opened }: Notice,
+  proven: Proven,
+  notice: Notice,
   at: { readonly hall: string; readonly counter: string },
 ): Promise<void> {
+  const { device, nowMs } = proven;
+  const { help, request, settled, opened } = notice;
+  const { believedMs, latestMs } = whenAsked(proven, notice);
   await tx.query(
-    `INSERT INTO help_request (device_id, invitation, seq, service_key, level, hall, counter, ticket_number, asked_at_ms, since_ms, received_at_ms)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11) ON CONFLICT DO NOTHING`,
+    `INSERT INTO help_request (device_id, invitation, seq, service_key, level, hall, counter, ticket_number, asked_at_ms, since_ms, received_at_ms, latest_ms)
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
     [
       device.id,
       request.invitation,
@@ -120,8 +136,9 @@ async function show(
       opened?.counter || at.counter,
       opened?.service.ticketNumber ?? null,
       help.at,
-      help.at - clockOffsetMs,
+      believedMs,
       nowMs,
+      latestMs,
     ],
   );
 }

@@ -18,6 +18,8 @@ export interface Notice {
   readonly request: EntryBody<'rating.helpRequested'>;
   readonly settled: EntryBody<'rating.settled'>;
   readonly opened: EntryBody<'invitation.opened'> | undefined;
+  /** Where the device's monotonic clock stood when it sent this. */
+  readonly sent: { readonly boot: string; readonly mono: number } | undefined;
 }
 
 export type ReadNotice =
@@ -51,11 +53,11 @@ export function readNotice(bytes: Buffer, device: ProvenDevice): ReadNotice {
   }
   if (entries.length > MAX_URGENT_ENTRIES)
     return malformed(`The notice holds ${entries.length} entries; at most ${MAX_URGENT_ENTRIES} are taken.`);
-  return understood(entries);
+  return understood(entries, parsed.data.sent);
 }
 
 /** A rating, and behind it the request for help of the same invitation. */
-function understood(entries: readonly AnnouncedEntry[]): ReadNotice {
+function understood(entries: readonly AnnouncedEntry[], sent: Notice['sent']): ReadNotice {
   const help = entries.findLast((entry) => entry.kind === 'rating.helpRequested');
   const request = help && bodyOf('rating.helpRequested', help);
   if (!help || !request) return malformed('The notice holds no request for help.');
@@ -69,7 +71,7 @@ function understood(entries: readonly AnnouncedEntry[]): ReadNotice {
     .filter((entry) => entry.kind === 'invitation.opened' && entry.seq < help.seq)
     .map((entry) => bodyOf('invitation.opened', entry))
     .find((body) => body?.invitation === invitation && body.service.serviceKey === serviceKey);
-  return { ok: true, notice: { entries, help, request, settled, opened } };
+  return { ok: true, notice: { entries, help, request, settled, opened, sent } };
 }
 
 function bodyOf<K extends 'rating.helpRequested' | 'rating.settled' | 'invitation.opened'>(

@@ -1,4 +1,5 @@
 import { z } from 'zod';
+import { outsideText } from '../words.ts';
 import { HashSchema } from './batch.ts';
 
 /**
@@ -21,6 +22,14 @@ export const UrgentSchema = z.object({
     .array(z.object({ prev: HashSchema, events: z.array(z.unknown()).min(1).max(MAX_URGENT_ENTRIES) }))
     .min(1)
     .max(3),
+  /**
+   * When it was sent, as an entry states it: within one start this says how long ago help was asked for, whatever
+   * the wall clock did since. Older kiosks do not say it, and one that cannot be read is none.
+   */
+  sent: z
+    .object({ boot: outsideText(64).min(1), mono: z.int().min(0) })
+    .optional()
+    .catch(undefined),
 });
 
 /** 200. `seq` and `hash` are those of the `rating.helpRequested`; whoever gets them compares. */

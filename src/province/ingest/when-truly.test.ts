@@ -1,0 +1,78 @@
+import { describe, expect, it } from 'vitest';
+import type { WireEntry } from './read-batch.ts';
+import { believe, withTrueTimes } from './when-truly.ts';
+
+const NOW_MS = Date.UTC(2026, 8, 1, 8);
+const HOUR_MS = 3_600_000;
+const NOTHING = { fromMs: null, toMs: null };
+
+function entry(
+  seq: number,
+  said: { at: number; mono: number; kind?: string; body?: Record<string, unknown> },
+): WireEntry {
+  const { body = {}, kind = 'rating.settled', ...times } = said;
+  return {
+    seq,
+    id: `e-${seq}`,
+    kind,
+    boot: 'boot-1',
+    body,
+    bodyText: JSON.stringify(body),
+    sig: undefined,
+    ...times,
+  };
+}
+
+/** What the province believes of the rating and the request for help at `seq`. */
+function judged(entries: readonly WireEntry[], seq: number, clockOffsetMs = 0) {
+  const at = entries[seq - 1]?.at ?? 0;
+  const one = { seq, serviceKey: 's', invitation: 'i' };
+  const rating = { ...one, level: 4, settledAtMs: at, receipt: '', codes: null, invited: undefined } as const;
+  const help = { ...one, askedAtMs: at, sinceMs: at, latestMs: at };
+  const nothing = { invitations: [], lateDetails: [], alarms: [] };
+  const said = { ...nothing, ratings: [rating], help: [help] };
+  const found = withTrueTimes(said, entries, { nowMs: NOW_MS, clockOffsetMs });
+  return { ...found.help[0], settledAtMs: found.ratings[0]?.settledAtMs };
+}
+
+describe('what the province believes of a time', () => {
+  it('is what the device says, never later than now, and now where its clock was never set', () => {
+    const behindMs = NOW_MS - 2 * HOUR_MS;
+    expect(believe(behindMs, NOTHING, NOW_MS)).toEqual({ believedMs: behindMs, latestMs: NOW_MS });
+    expect(believe(NOW_MS + HOUR_MS, NOTHING, NOW_MS).believedMs).toBe(NOW_MS);
+    for (const saidMs of [0, -50 * 365 * 24 * HOUR_MS, Date.UTC(2015, 0, 1)])
+      expect(believe(saidMs, NOTHING, NOW_MS).believedMs).toBe(NOW_MS);
+  });
+
+  it('lies within what is known of it', () => {
+    const within = { fromMs: NOW_MS - HOUR_MS, toMs: NOW_MS - HOUR_MS / 2 };
+    expect(believe(NOW_MS - 2 * HOUR_MS, within, NOW_MS).believedMs).toBe(within.fromMs);
+    expect(believe(NOW_MS, within, NOW_MS).believedMs).toBe(within.toMs);
+    expect(believe(0, within, NOW_MS).believedMs).toBe(within.toMs);
+  });
+
+  it('of a clock that nobody doubts is the entry’s own, to the millisecond', () => {
+    const at = NOW_MS - 30 * HOUR_MS;
+    expect(judged([entry(1, { at, mono: 5 })], 1, -1_400).settledAtMs).toBe(at);
+  });
+
+  it('is bound by what came later in the same start', () => {
+    const entries = [
+      entry(1, { at: NOW_MS + 20 * HOUR_MS, mono: 0 }),
+      entry(2, { at: NOW_MS, mono: 3 * HOUR_MS, kind: 'clock.jumped', body: { byMs: -23 * HOUR_MS } }),
+    ];
+    const { latestMs, sinceMs, settledAtMs } = judged(entries, 1);
+    expect([sinceMs, settledAtMs]).toEqual([latestMs, latestMs]);
+    expect(Math.abs((latestMs ?? 0) - (NOW_MS - 3 * HOUR_MS))).toBeLessThan(20_000);
+  });
+
+  it('is exact where the province’s clock was seen in the same start', () => {
+    const theirMs = NOW_MS - HOUR_MS;
+    const body = { link: 'province', mono: 60_000, theirMs, errorMs: 20, offsetMs: 0 };
+    const entries = [
+      entry(1, { at: NOW_MS - 99 * HOUR_MS, mono: 0 }),
+      entry(2, { at: NOW_MS - 99 * HOUR_MS + 60_000, mono: 60_000, kind: 'clock.observed', body }),
+    ];
+    expect(Math.abs((judged(entries, 1).settledAtMs ?? 0) - (theirMs - 60_000))).toBeLessThan(200);
+  });
+});
