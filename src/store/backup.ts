@@ -64,15 +64,16 @@ export function createBackups(parts: {
   let notBeforeMonoMs = 0;
   let headBefore = store.head().seq;
 
+  /** Newest first. One that goes further than the journal was put there while this runs: the next start looks into it. */
+  const ownBackups = () => listBackups(folder).filter(({ headSeq }) => headSeq <= store.head().seq);
+
   function isDue(): boolean {
     const head = store.head().seq;
-    const [newest] = listBackups(folder);
+    const [newest] = ownBackups();
     if (!newest) return head > 0;
     // A wall clock may be moved either way: also a copy from the future is an old one.
     const old = Math.abs(clock.nowMs() - newest.madeAtMs) >= AFTER_MS;
-    return (
-      head !== newest.headSeq && (old || head < newest.headSeq || head - newest.headSeq >= AFTER_ENTRIES)
-    );
+    return head !== newest.headSeq && (old || head - newest.headSeq >= AFTER_ENTRIES);
   }
 
   /** Nobody is being asked, and nothing was written since the last look. */
@@ -152,7 +153,7 @@ export function createBackups(parts: {
       const { bavail, bsize } = statfsSync(folder);
       return bavail * bsize >= needed;
     };
-    for (const { file } of listBackups(folder).slice(1).reverse()) {
+    for (const { file } of ownBackups().slice(1).reverse()) {
       if (hasRoom()) return true;
       rmSync(file, { force: true });
     }
@@ -198,7 +199,7 @@ export function createBackups(parts: {
     const kept = join(backups, backupName(checked.headSeq, clock.nowMs()));
     await rename(temporary, kept);
     flushFolder(backups);
-    for (const { file } of listBackups(folder).slice(COPIES)) rmSync(file, { force: true });
+    for (const { file } of ownBackups().slice(COPIES)) rmSync(file, { force: true });
     return { kind: 'made', headSeq: checked.headSeq, bytes: sizeOf(kept) };
   }
 
@@ -224,7 +225,7 @@ export function createBackups(parts: {
       cancel?.();
       await running;
     },
-    newestHeadSeq: () => listBackups(folder)[0]?.headSeq ?? 0,
+    newestHeadSeq: () => ownBackups()[0]?.headSeq ?? 0,
     make,
   };
 }

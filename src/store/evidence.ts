@@ -8,6 +8,7 @@ import type { Connection } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
 import { rebuildProjections } from './projections.ts';
 import { KEPT, type KeptRow, keptOf } from './retention.ts';
+import { foreignTo } from './schema.ts';
 
 /**
  * A journal file as evidence: whole (its WAL included), never written to, not even by SQLite beside it. It is
@@ -173,29 +174,6 @@ export function compactedOf(db: Connection): Compacted {
     sum: bytesOf(row.sum).toString('hex'),
   }));
   return { segments, kept };
-}
-
-/** Compared with what the migrations make, statement by statement. */
-function foreignTo(db: Connection, version: number): string | undefined {
-  const ours = new Database(':memory:');
-  migrate(
-    ours,
-    MIGRATIONS.filter((step) => step.version <= version),
-  );
-  const wanted = schemaOf(ours);
-  ours.close();
-  const found = schemaOf(db);
-  for (const [name, sql] of wanted) if (found.get(name) !== sql) return name;
-  for (const name of found.keys()) if (!wanted.has(name)) return name;
-  return undefined;
-}
-
-/** With its kind and its table: SQLite passes over what it does not know the kind of. */
-function schemaOf(db: Connection): ReadonlyMap<string, string> {
-  const rows = db.prepare<[], Record<'name' | 'type' | 'tbl_name' | 'sql', unknown>>(
-    'SELECT name, type, tbl_name, sql FROM sqlite_schema',
-  );
-  return new Map(rows.all().map(({ name, ...rest }) => [String(name), JSON.stringify(rest)]));
 }
 
 type Row = Readonly<Record<keyof StoredEntry, unknown>>;

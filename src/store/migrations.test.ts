@@ -283,12 +283,30 @@ describe('opening what is not ours to open', () => {
     const parts = storeParts(folder());
     mustOpen(parts).close();
     const db = new Database(join(parts.folder, JOURNAL_FILE));
-    db.exec('DROP TRIGGER journal_never_changes; UPDATE journal SET at = at + 1');
+    const trigger = db
+      .prepare<[], string>("SELECT sql FROM sqlite_schema WHERE name = 'journal_never_changes'")
+      .pluck();
+    const sql = trigger.get() ?? '';
+    db.exec(`DROP TRIGGER journal_never_changes; UPDATE journal SET at = at + 1; ${sql}`);
     db.close();
     expect(openStore(parts)).toMatchObject({
       ok: false,
       problem: 'corrupt',
       message: expect.stringMatching(/last entry 1/),
+    });
+  });
+
+  it('refuses a journal without one of its triggers: it is put together again', () => {
+    const parts = storeParts(folder());
+    mustOpen(parts).close();
+    const db = new Database(join(parts.folder, JOURNAL_FILE));
+    db.exec('DROP TRIGGER journal_never_changes');
+    db.close();
+    expect(openStore(parts)).toMatchObject({
+      ok: false,
+      problem: 'corrupt',
+      damage: 'unreadable',
+      message: expect.stringMatching(/journal_never_changes/),
     });
   });
 

@@ -1,6 +1,6 @@
 import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { hasTraces, sizeOf } from './backup-files.ts';
+import { hasTraces, listBackups, sizeOf } from './backup-files.ts';
 import { type Connection, connect, JOURNAL_FILE, lockFolder } from './connection.ts';
 import { faultOf, sentence } from './faults.ts';
 import { createJournal } from './journal.ts';
@@ -8,6 +8,7 @@ import { migrate } from './migrations.ts';
 import { checkSound, type Refused } from './owner.ts';
 import { createReading } from './reading.ts';
 import { createReserve, type Reserve } from './reserve.ts';
+import { isClosedToWriting, isUnparsable, schemaDamage } from './schema.ts';
 import { takeUpRestore } from './set-aside.ts';
 import type { OpenResult, StoreParts } from './store.ts';
 import { checkpoint } from './upkeep.ts';
@@ -29,6 +30,7 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
   const file = join(folder, JOURNAL_FILE);
   let release: (() => void) | undefined;
   let db: Connection | undefined;
+  let schemaSound = false;
   const giveUp = (refused: Refused): Refused => {
     db?.close();
     release?.();
@@ -40,6 +42,9 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
     const refusedToOpen = beforeOpening(folder, file);
     if (refusedToOpen) return giveUp(refusedToOpen);
     db = connectTo(file, { mustExist: false });
+    const bent = schemaDamage(db);
+    if (bent !== undefined) return giveUp(unreadable(folder, bent));
+    schemaSound = true;
     const refused = prepare(db, parts);
     if (refused) return giveUp(refused);
     const store = createJournal({
@@ -54,7 +59,10 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
     reserve.inPlace();
     return { ok: true, store };
   } catch (error) {
+    if (!schemaSound && isUnparsable(error)) return giveUp(unreadable(folder, error.message));
     const fault = faultOf(error, folder);
+    if (fault?.kind === 'notWritable' && isClosedToWriting(file))
+      return giveUp(unreadable(folder, 'its header names a format that no SQLite writes'));
     if (!fault) {
       giveUp({ ok: false, problem: 'corrupt', message: '' });
       throw error;
@@ -67,6 +75,15 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
       ...(problem === 'corrupt' ? { damage: 'unreadable' } : {}),
     });
   }
+}
+
+function unreadable(folder: string, detail: string): Refused {
+  return {
+    ok: false,
+    problem: 'corrupt',
+    message: `${sentence('corrupt', folder)} (${detail})`,
+    damage: 'unreadable',
+  };
 }
 
 /** A restore comes first; and a journal that was here and is gone is never begun anew. */
@@ -104,21 +121,34 @@ function prepare(db: Connection, parts: StoreParts): Refused | undefined {
       : foreign(db, folder);
   const unsound = checkSound(db, parts);
   if (unsound) return unsound;
-  if (createReading(db).head().seq === 0) return hasTraces(folder, { wal: false }) ? gone(folder) : undefined;
+  const { seq } = createReading(db).head();
+  if (seq === 0) return hasTraces(folder, { wal: false }) ? gone(folder) : undefined;
+  const behind = checkBackup(seq, folder);
+  if (behind) return behind;
   checkpoint(db);
   return undefined;
+}
+
+/**
+ * A copy is never ahead of what it was made of: a WAL was lost or bent, or an older file was put here. To go on from
+ * there would be a second journal beside the one that citizens were thanked for.
+ */
+function checkBackup(headSeq: number, folder: string): Refused | undefined {
+  const [newest] = listBackups(folder);
+  if (!newest || newest.headSeq <= headSeq) return undefined;
+  return {
+    ok: false,
+    problem: 'corrupt',
+    message: `${sentence('corrupt', folder)} (It ends at entry ${headSeq}, and a backup of it goes to ${newest.headSeq}.)`,
+    damage: 'badEnd',
+  };
 }
 
 function foreign(db: Connection, folder: string): Refused {
   const ours =
     db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'journal_only_grows'").get() !== undefined;
   return ours
-    ? {
-        ok: false,
-        problem: 'corrupt',
-        message: `${sentence('corrupt', folder)} (Its header does not say that it is a journal.)`,
-        damage: 'unreadable',
-      }
+    ? unreadable(folder, 'its header does not say that it is a journal')
     : {
         ok: false,
         problem: 'corrupt',

@@ -244,12 +244,30 @@ DROP TABLE temp.kept_invitation;`;
  * database itself, so this stays right through later migrations.
  */
 export function rebuildProjections(db: Connection): void {
+  const steps = rebuilding(db);
+  while (!steps.next().done);
+}
+
+/** The same, and lets others go on between; for a database that nobody else writes to meanwhile. */
+export async function rebuildInTurns(db: Connection): Promise<void> {
+  for (const _ of rebuilding(db)) {
+    await new Promise((resolve) => {
+      setImmediate(resolve);
+    });
+  }
+}
+
+/** A few milliseconds of work. */
+const ENTRIES_A_STEP = 200;
+
+function* rebuilding(db: Connection): Generator<void, void> {
   const schemaOf = db
     .prepare<[string], string>(
       "SELECT sql FROM sqlite_schema WHERE tbl_name = ? AND sql IS NOT NULL ORDER BY type = 'table' DESC, name",
     )
     .pluck();
-  db.transaction(() => {
+  db.exec('BEGIN IMMEDIATE');
+  try {
     const schema = PROJECTED.map((table) => schemaOf.all(table)).reverse();
     const segments = db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'segment'").get() !== undefined;
     if (segments) db.exec(SET_KEPT_ASIDE);
@@ -257,13 +275,21 @@ export function rebuildProjections(db: Connection): void {
     for (const statement of schema.flat()) db.exec(statement);
     if (segments) db.exec(PUT_KEPT_BACK);
     const projections = createProjections(db);
-    const page = db.prepare<[number], { seq: number; kind: string; body: string; hash: Buffer }>(
-      'SELECT seq, kind, body, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT 1000',
+    const page = db.prepare<[number, number], { seq: number; kind: string; body: string; hash: Buffer }>(
+      'SELECT seq, kind, body, hash FROM journal WHERE seq > ? ORDER BY seq LIMIT ?',
     );
-    for (let rows = page.all(0); rows.length > 0; rows = page.all(rows.at(-1)?.seq ?? 0)) {
+    let seq = 0;
+    for (;;) {
+      const rows = page.all(seq, ENTRIES_A_STEP);
       for (const row of rows) projections.take(readDraft(row.kind, row.body), row.hash);
+      seq = rows.at(-1)?.seq ?? seq;
+      if (rows.length === 0) break;
+      yield;
     }
-  }).immediate();
+    db.exec('COMMIT');
+  } finally {
+    if (db.inTransaction) db.exec('ROLLBACK');
+  }
 }
 
 function readDraft(kind: string, body: string): Draft {

@@ -2,6 +2,7 @@ import { GENESIS } from '../shared/journal/chain.ts';
 import type { EntryKind } from '../shared/journal/entry.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { Connection } from './connection.ts';
+import { BentRow } from './faults.ts';
 
 export interface Head {
   readonly seq: number;
@@ -52,7 +53,10 @@ export function createReading(db: Connection): Reading {
   return {
     head() {
       const row = last.get();
-      return row ? { seq: row.seq, hash: row.hash.toString('hex') } : { seq: 0, hash: GENESIS };
+      if (!row) return { seq: 0, hash: GENESIS };
+      // Whatever the table says of its columns, a bit of the file says which type a value has.
+      if (!Buffer.isBuffer(row.hash)) throw new BentRow(`entry ${row.seq} has no hash that can be read`);
+      return { seq: row.seq, hash: row.hash.toString('hex') };
     },
     after,
     batch({ afterSeq, maxEntries, maxBytes }) {

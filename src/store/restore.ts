@@ -1,14 +1,11 @@
-import { chmodSync, existsSync, mkdirSync, renameSync, rmSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { existsSync, mkdirSync, rmSync } from 'node:fs';
+import { join } from 'node:path';
 import type { EntryBody, RestoreReason } from '../shared/journal/entry.ts';
 import { listBackups } from './backup-files.ts';
-import { totalsStand, walkChain } from './chain-walk.ts';
 import { type Connection, connect, JOURNAL_FILE, lockFolder } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { faultOf } from './faults.ts';
 import { migrate } from './migrations.ts';
-import { checkSound } from './owner.ts';
 import type { Head } from './reading.ts';
 import { openWreck, type Wreck } from './salvage.ts';
 import { seal } from './sealing.ts';
@@ -22,6 +19,7 @@ import {
   workFolder,
   writeMark,
 } from './set-aside.ts';
+import { takeSoundBackup } from './sound-backup.ts';
 import type { OpenProblem, StoreParts } from './store.ts';
 import { type CarriedEntry, createVerbatim, ENTRIES_A_TURN, inTurns, type Verbatim } from './verbatim.ts';
 
@@ -89,7 +87,9 @@ export function createRestorer(
         rmSync(work, { recursive: true, force: true });
         mkdirSync(work, { mode: 0o700 });
       }
-      const backupHead = kept ? kept.backupHead : await takeBackup(asideFolder(folder, mark));
+      const backupHead = kept
+        ? kept.backupHead
+        : await takeSoundBackup(parts, { journal, aside: asideFolder(folder, mark) });
       const facts = kept ?? { backupHead, salvagedTo: null, fetchedTo: null, heldSeq: 0, knownSeq: 0 };
       const db = connect(journal, { mustExist: false });
       try {
@@ -124,42 +124,6 @@ export function createRestorer(
       };
     } finally {
       release?.();
-    }
-  }
-
-  /** Copies the newest backup that verifies to where the journal is put together. One that does not is set aside too. */
-  async function takeBackup(aside: string): Promise<Head | null> {
-    for (const { file } of listBackups(folder)) {
-      await copyFile(file, `${journal}.part`);
-      chmodSync(`${journal}.part`, 0o600);
-      const head = await soundHead(`${journal}.part`);
-      if (head) {
-        renameSync(`${journal}.part`, journal);
-        return head;
-      }
-      rmSync(`${journal}.part`, { force: true });
-      renameSync(file, join(aside, basename(file)));
-    }
-    return null;
-  }
-
-  async function soundHead(file: string): Promise<Head | undefined> {
-    let db: Connection | undefined;
-    try {
-      db = connect(file, { mustExist: true });
-      if (!migrate(db).ok || db.pragma('integrity_check(1)', { simple: true }) !== 'ok') return undefined;
-      if (checkSound(db, parts)) return undefined;
-      const walked = await walkChain(db, signer.suite);
-      if (!walked.ok || walked.head.seq === 0 || !totalsStand(db, by)) return undefined;
-      db.pragma('wal_checkpoint(TRUNCATE)');
-      return walked.head;
-    } catch (error) {
-      const kind = faultOf(error, folder)?.kind;
-      if (kind !== 'corrupt') throw error;
-      return undefined;
-    } finally {
-      db?.close();
-      for (const end of ['-wal', '-shm']) rmSync(`${file}${end}`, { force: true });
     }
   }
 
