@@ -74,6 +74,10 @@ describe('settings', () => {
     expect(problemsOf({ ...WHOLE, buttons: [box] })[0]?.where).toContain('buttons.0.levels');
   });
 
+  it('may begin with the sign that editors of Windows put there', () => {
+    expect(parseConfig(`\uFEFF${JSON.stringify(WHOLE)}`, 'kiosk.json').ok).toBe(true);
+  });
+
   it('name every problem at once, so that a technician comes only once', () => {
     expect(problemsOf({ ...WHOLE, device: '!', locale: 'fr', timezone: 'Mars' })).toHaveLength(3);
   });

@@ -8,6 +8,7 @@ import { SEALING_KEY_BYTES, SEALING_OF, SealingKeyIdSchema } from '../shared/sea
 import { TokenKeysSchema } from '../shared/ticket-token/keys.ts';
 import { ClerkSchema, DeviceIdSchema, LocaleSchema, NameSchema, outsideText } from '../shared/words.ts';
 import { readableRule } from './config-rules.ts';
+import { shownJsonFault, shownValue } from './config-shown.ts';
 import { DEFAULT_PAIRING_SETTINGS } from './pairing-settings.ts';
 import { DEFAULT_STAFF_SETTINGS } from './staff-settings.ts';
 
@@ -176,9 +177,10 @@ export function readConfig(path: string): ConfigResult {
 export function parseConfig(text: string, path: string): ConfigResult {
   let value: unknown;
   try {
-    value = JSON.parse(text);
+    // Editors of Windows begin a file with a sign that nobody sees.
+    value = JSON.parse(text.replace(/^\uFEFF/, ''));
   } catch (error) {
-    return problem(path, reasonOf(error), 'JSON; see docs/configuration.md for a whole example');
+    return problem(path, shownJsonFault(error, text), 'JSON; see docs/configuration.md for a whole example');
   }
   const parsed = KioskConfigSchema.safeParse(value);
   if (parsed.success) return { ok: true, config: parsed.data };
@@ -186,7 +188,7 @@ export function parseConfig(text: string, path: string): ConfigResult {
     ok: false,
     problems: parsed.error.issues.map((issue) => ({
       where: `${path} › ${issue.path.join('.') || '(whole file)'}`,
-      what: shown(at(value, issue.path)),
+      what: shownValue(at(value, issue.path), String(issue.path.at(-1) ?? '')),
       allowed: readableRule(issue.message),
     })),
   };
@@ -198,10 +200,6 @@ function at(value: unknown, path: readonly PropertyKey[]): unknown {
       inner !== null && typeof inner === 'object' ? (inner as Record<PropertyKey, unknown>)[key] : undefined,
     value,
   );
-}
-
-function shown(value: unknown): string {
-  return value === undefined ? '未填写' : JSON.stringify(value).slice(0, 80);
 }
 
 function problem(where: string, what: string, allowed: string): ConfigResult {
