@@ -17,8 +17,8 @@ export function shownValue(value: unknown, field = ''): string {
 /** Why a text is not JSON, and where, without the piece of it that the engine quotes. */
 export function shownJsonFault(error: unknown, text: string): string {
   const message = error instanceof Error ? error.message : '';
-  const quote = /, (\.\.\.)?("[^]*)$/.exec(message);
-  const quoted = quote ? /^"([^]*)"(\.\.\.)? is not valid JSON$/.exec(quote[2] ?? '')?.[1] : undefined;
+  const quote = /, (\.\.\.)?("[\s\S]*)$/.exec(message);
+  const quoted = quote ? /^"([\s\S]*)"(\.\.\.)? is not valid JSON$/.exec(quote[2] ?? '')?.[1] : undefined;
   const what = (quote ? message.slice(0, quote.index) : message).replace(/ \(line \d+ column \d+\)$/, '');
   const position = /at position (\d+)/.exec(message)?.[1];
   const begins = quoted === undefined ? -1 : text.indexOf(quoted);
@@ -32,5 +32,5 @@ function withoutSecrets(text: string): string {
   const at = text.lastIndexOf('@');
   const begin = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
   const rest = at < begin.length ? text.slice(begin.length) : `…@${text.slice(at + 1)}`;
-  return `${begin}${rest}`.replace(/\?[^]*$/, '?…');
+  return `${begin}${rest}`.replace(/\?[\s\S]*$/, '?…');
 }
