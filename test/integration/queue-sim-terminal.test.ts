@@ -1,7 +1,7 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { join } from 'node:path';
-import { expect, it } from 'vitest';
+import { expect, it, vi } from 'vitest';
 
 const CLI = join(import.meta.dirname, '../../tools/queue-sim/cli.ts');
 
@@ -28,4 +28,27 @@ it.each(['postgresql', 'mariadb', 'mqtt'])('Ctrl-C ends the simulator on %s in o
   process.kill(-(sim.pid ?? 0), 'SIGINT');
   const [code] = await ended;
   expect({ code, complained }).toEqual({ code: 0, complained: '' });
+});
+
+it('promises no test call where its wire can name no ticket, and says why', async () => {
+  const sim = spawn(process.execPath, [CLI, '--published', '--pair', '--no-page'], {
+    stdio: ['pipe', 'pipe', 'pipe'],
+  });
+  const ended = once(sim, 'exit');
+  try {
+    let said = '';
+    sim.stdout.on('data', (text: Buffer) => {
+      said += text.toString();
+    });
+    const offer = await vi.waitUntil(() => /配对：(http\S+?)（.*配对码 (\d{6})/.exec(said), {
+      timeout: 30_000,
+    });
+    const asked = { v: 1, code: offer[2], hall: 'H1', counter: '3', deviceId: 'tablet-1' };
+    const answer = await fetch(`${offer[1]}/yiping/v1/pair`, { method: 'POST', body: JSON.stringify(asked) });
+    expect(await answer.json()).toMatchObject({ queue: { kind: 'rate-service' }, testCall: false });
+    expect(said).toContain('公开的 RateService 不带号码');
+  } finally {
+    sim.kill('SIGINT');
+    await ended;
+  }
 });

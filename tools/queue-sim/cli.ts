@@ -63,7 +63,10 @@ async function run(options: SimOptions): Promise<void> {
     ...(clock ? { nowMs: clock.nowMs } : {}),
   }).catch((error: unknown) => {
     const why = error instanceof Error ? error.message : String(error);
-    const needs = link.needs === '' ? '' : ` 该接口需要 ${link.needs}（npm run preflight 可安装）。`;
+    const needs =
+      link.needs === ''
+        ? ''
+        : ` 该接口需要 ${link.needs}（用 npm run preflight -- test 检查，以 root 运行则自动安装）。`;
     throw new Error(`模拟器没有启动（${link.title}）：${why}。${needs}请检查端口是否被占用。`);
   });
   const lines: string[] = [];
@@ -90,6 +93,7 @@ async function run(options: SimOptions): Promise<void> {
         sim,
         counters: options.counters,
         host: options.host,
+        testCalls: !options.published,
         announce: {
           interface: options.host,
           onFailed: (error) =>
@@ -98,6 +102,10 @@ async function run(options: SimOptions): Promise<void> {
       })
     : undefined;
   if (desk) console.log(`配对：${desk.current().address}（页面上有二维码）　配对码 ${desk.current().code}`);
+  if (desk && options.published)
+    console.log(
+      '公开的 RateService 不带号码：不能试呼，平板上“采用”不会出现。请改写 kiosk.json，或不加 --published。',
+    );
 
   let shown = screenWords(null);
   let arrived = () => {};

@@ -1,3 +1,5 @@
+import { readFileSync } from 'node:fs';
+import { join } from 'node:path';
 import { expect, it } from 'vitest';
 import { readSimOptions } from './options.ts';
 import { SIM_LINK_NAMES } from './wires.ts';
@@ -48,4 +50,13 @@ it.each([
   ['--link', /--link.*--link NAME/s],
 ])('%s is refused, and the remedy is named', (words, problem) => {
   expect(() => readSimOptions(words.split(' '))).toThrow(problem);
+});
+
+it('names only commands that there are', () => {
+  const root = join(import.meta.dirname, '../..');
+  const { scripts } = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
+  const words = ['cli.ts', 'options.ts'].map((name) => readFileSync(join(import.meta.dirname, name), 'utf8'));
+  const named = [...words.join('\n').matchAll(/npm run ([\w:-]+)/g)].map(([, name]) => name);
+  expect(named).toContain('preflight');
+  expect(Object.keys(scripts)).toEqual(expect.arrayContaining(named));
 });

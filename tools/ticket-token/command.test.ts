@@ -2,6 +2,7 @@ import { mkdtempSync, readFileSync, rmSync, statSync, writeFileSync } from 'node
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, describe, expect, it } from 'vitest';
+import { TokenKeysSchema } from '../../src/shared/ticket-token/keys.ts';
 import { runTicketTokenCommand } from './command.ts';
 
 const NOW_MS = Date.UTC(2026, 4, 6, 2, 0, 0);
@@ -20,7 +21,9 @@ describe.each(['EdDSA', 'SM2'])('ticket-token with %s', (alg) => {
     expect(made.code).toBe(0);
     expect(made.out).not.toContain('PRIVATE');
     expect(statSync(file).mode & 0o777).toBe(0o600);
-    writeFileSync(keys, `[${made.out}]`);
+    // As a shell catches it, and as the settings of a tablet take it.
+    writeFileSync(keys, made.out);
+    expect(TokenKeysSchema.parse(JSON.parse(made.out))).toHaveLength(1);
     const signed = await run(`sign --alg ${alg} --kid queue-1 --key ${file} ${ticket}`);
     expect(signed).toMatchObject({ code: 0, out: expect.stringMatching(/^[\w-]+\.[\w-]+\.[\w-]+\n$/) });
     const token = signed.out.trim();
@@ -54,6 +57,10 @@ describe.each(['EdDSA', 'SM2'])('ticket-token with %s', (alg) => {
       [sign, '--hall is needed'],
       [`${sign} ${ticket} --lifetime 901`, '1 to 900'],
       [`${sign} ${ticket} --handling 0`, '1 to 9999'],
+      [`${sign} ${ticket} --date 20260506`, '--date 20260506 must be a day as 2026-05-06'],
+      [`${sign} ${ticket} --date 2026-02-30`, '--date 2026-02-30 must be a day'],
+      [`${sign} ${ticket} --number ${'9'.repeat(41)}`, 'ticket.number'],
+      [`${sign} ${ticket} --id short`, 'jti'],
       [`sign --alg none --kid q --key ${file} ${ticket}`, 'EdDSA or SM2'],
       [`verify --keys ${keys} ${ticket}`, 'Name the token'],
     ] as const)

@@ -4,6 +4,7 @@ import { z } from 'zod';
 import { loadSigner, makePrivateKey } from '../../src/shared/journal/suites.ts';
 import { serviceKeyOf, ticketKeyOf } from '../../src/shared/ticket-identity.ts';
 import { checkTicketToken } from '../../src/shared/ticket-token/check.ts';
+import { TokenClaimsSchema } from '../../src/shared/ticket-token/claims.ts';
 import { loadTokenKeys, TokenKeysSchema } from '../../src/shared/ticket-token/keys.ts';
 import type { TokenReason } from '../../src/shared/words.ts';
 import { createTokenSigner, type ServedTicket } from './sign.ts';
@@ -14,7 +15,8 @@ ticket-token sign   --alg EdDSA|SM2 --kid NAME --key FILE --hall ID TICKET [--is
 ticket-token verify --keys FILE --hall ID TICKET [--at UTC-MS] TOKEN
 
   TICKET     --counter NUMBER --number A001 --date 2026-05-06 [--queue TEXT] [--serial TEXT] [--handling 1]
-  keygen     writes a private key (PKCS#8, PEM) and prints its public half as kiosk.json takes it
+  keygen     writes a private key (PKCS#8, PEM) and prints its public half: a list of one, as --keys and
+             ticketTokens.keys of kiosk.json take it
   --key      the private key; --keys: a JSON list of public halves, ticketTokens.keys of kiosk.json
   --hall     hall.id of the tablet's settings, --counter its counter.number
 
@@ -91,11 +93,17 @@ function ticketOf(values: Values): ServedTicket {
   return {
     counter: needed(values, 'counter'),
     number: needed(values, 'number'),
-    date: needed(values, 'date'),
+    date: dayOf(needed(values, 'date')),
     queue,
     serial,
     handling,
   };
+}
+
+function dayOf(text: string): string {
+  if (!z.iso.date().safeParse(text).success)
+    throw new Error(`--date ${text} must be a day as 2026-05-06, the one that the link's message names.`);
+  return text;
 }
 
 function algorithmOf(values: Values) {
@@ -114,7 +122,7 @@ async function keygen(values: Values): Promise<CommandResult> {
   ]);
   // A key that is there already may be in use: it is never written over.
   writeFileSync(needed(values, 'out'), pem, { mode: 0o600, flag: 'wx' });
-  return { code: 0, out: `${JSON.stringify(shown[0])}\n` };
+  return { code: 0, out: `${JSON.stringify(shown)}\n` };
 }
 
 async function sign(values: Values, nowMs: number): Promise<CommandResult> {
@@ -132,7 +140,16 @@ async function sign(values: Values, nowMs: number): Promise<CommandResult> {
     lifetimeS,
     ...(values.id === undefined ? {} : { tokenId: values.id }),
   });
+  const problem = problemOf(token);
+  if (problem !== undefined) throw new Error(`${problem}. A tablet would refuse this token as malformed.`);
   return { code: 0, out: `${token}\n` };
+}
+
+/** What no tablet takes of the claims that were just signed. */
+function problemOf(token: string): string | undefined {
+  const claims: unknown = JSON.parse(Buffer.from(token.split('.')[1] ?? '', 'base64url').toString('utf8'));
+  const issue = TokenClaimsSchema.safeParse(claims).error?.issues[0];
+  return issue && `${issue.path.join('.')}: ${issue.message}`;
 }
 
 async function verify(values: Values, token: string | undefined, nowMs: number): Promise<CommandResult> {
