@@ -56,7 +56,7 @@ export function createOpener(parts: { readonly clock: Clock }): {
             })
           : undefined;
         const { signer, deviceId } = store;
-        const ask = post && createRecoverer({ post, signer, deviceId, nowMs: clock.nowMs });
+        const ask = post && createRecoverer({ post, signer, deviceId, clock });
         kept = { key, restorer: createRestorer({ ...store, link: PROVINCE_LINK, ...(ask ? { ask } : {}) }) };
       }
       const attempt = await kept.restorer.attempt(first.damage);

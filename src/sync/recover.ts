@@ -1,9 +1,16 @@
+import type { Clock } from '../shared/clock.ts';
 import { canonicalText } from '../shared/journal/chain.ts';
 import type { Signer } from '../shared/journal/suite.ts';
 import { type EntryEvent, EVENT_TYPE_PREFIX, RefusalSchema } from '../shared/protocol/batch.ts';
-import { RECOVER_MEDIA_TYPE, RecoveredSchema, recoverPath } from '../shared/protocol/recover.ts';
+import {
+  RECOVER_MEDIA_TYPE,
+  type Recover,
+  RecoveredSchema,
+  recoverPath,
+} from '../shared/protocol/recover.ts';
 import { signRequest } from '../shared/protocol/signature.ts';
 import type { Answer, Post } from './answer.ts';
+import { FULL_LOAD, grown, halved, outwaited } from './line-load.ts';
 
 /** An entry as the province gave it back. Nothing of it has been checked. */
 export interface RecoveredEntry {
@@ -27,16 +34,20 @@ export type RecoverAnswer =
     }
   | { readonly ok: false; readonly message: string };
 
-/** Asks the province for this device's own entries after the last one that is still here. Never rejects. */
+/**
+ * Asks the province for this device's own entries after the last one that is still here. What did not come in time is
+ * asked for in smaller pieces the next time. Never rejects.
+ */
 export function createRecoverer(parts: {
   readonly post: Post;
   readonly signer: Signer;
   readonly deviceId: string;
-  readonly nowMs: () => number;
+  readonly clock: Pick<Clock, 'nowMs' | 'monoMs'>;
 }): (after: { readonly seq: number; readonly hash: string }) => Promise<RecoverAnswer> {
-  const { post, signer, deviceId, nowMs } = parts;
+  const { post, signer, deviceId, clock } = parts;
   const path = recoverPath(deviceId);
   let offsetMs = 0;
+  let load = FULL_LOAD;
 
   const ask = (body: Uint8Array): Promise<Answer> => {
     const signed = signRequest(signer, {
@@ -44,7 +55,7 @@ export function createRecoverer(parts: {
       path,
       body,
       keyId: deviceId,
-      nowMs: nowMs() + offsetMs,
+      nowMs: clock.nowMs() + offsetMs,
     });
     return post({
       path,
@@ -55,14 +66,24 @@ export function createRecoverer(parts: {
   };
 
   return async ({ seq, hash }) => {
-    const body = Buffer.from(JSON.stringify({ afterSeq: seq, afterHash: hash }));
+    const { maxEntries } = load;
+    const body = Buffer.from(
+      JSON.stringify({ afterSeq: seq, afterHash: hash, maxEntries } satisfies Recover),
+    );
+    let sentMonoMs = clock.monoMs();
     let answer = await ask(body);
     const theirMs = clockRefused(answer);
     if (theirMs !== undefined) {
-      offsetMs = theirMs - nowMs();
+      offsetMs = theirMs - clock.nowMs();
+      sentMonoMs = clock.monoMs();
       answer = await ask(body);
     }
-    return read(answer);
+    const tookMs = clock.monoMs() - sentMonoMs;
+    if (answer.kind === 'failed' && answer.failure === 'timeout')
+      load = halved(outwaited(load, tookMs), maxEntries);
+    const found = read(answer);
+    if (found.ok && found.entries.length > 0) load = grown(load, tookMs);
+    return found;
   };
 }
 

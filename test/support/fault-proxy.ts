@@ -9,6 +9,7 @@ import {
   type FaultPlan,
   seededRandom,
 } from './fault-proxy-draw.ts';
+import { createWay, type Way } from './fault-proxy-width.ts';
 import { bodyStart, createMessageReader, drip, exchangeWith, httpReply } from './fault-proxy-wire.ts';
 
 /**
@@ -34,6 +35,8 @@ export interface FaultProxyParts {
   readonly plan?: FaultPlan;
   /** Speaks TLS to the client; `untrusted` is what a stranger on the line would show. */
   readonly tls?: { readonly good: Certificate; readonly untrusted: Certificate };
+  /** What the line carries each way, all connections together; of replies, those that come to no harm. Absent: everything at once. */
+  readonly bytesPerSecond?: number;
   /** Before each exchange, whatever becomes of it. */
   readonly onExchange?: (count: number) => void;
 }
@@ -56,6 +59,8 @@ export async function startFaultProxy(parts: FaultProxyParts): Promise<FaultProx
   let exchanges = 0;
   let lastReply: Buffer | undefined;
   let open = true;
+  const up = wayOf(parts.bytesPerSecond);
+  const down = wayOf(parts.bytesPerSecond);
 
   const note = (fault: Fault) => done.set(fault, (done.get(fault) ?? 0) + 1);
 
@@ -168,12 +173,12 @@ export async function startFaultProxy(parts: FaultProxyParts): Promise<FaultProx
       const reply = await forward(request);
       if (reply) {
         lastReply = reply;
-        client.write(reply);
+        giveBack(client, reply);
       } else reset();
       return;
     }
     const reply = await harm(fault, request, client, reset);
-    if (reply && !client.destroyed) client.write(reply);
+    if (reply && !client.destroyed) giveBack(client, reply);
     else if (!reply && !SILENT.includes(fault)) reset();
   }
 
@@ -189,9 +194,18 @@ export async function startFaultProxy(parts: FaultProxyParts): Promise<FaultProx
     };
     const reader = createMessageReader();
     let turn = Promise.resolve();
-    client.on('data', (chunk: Buffer) => {
+    const arrived = (chunk: Buffer) => {
       for (const request of reader.push(chunk)) turn = turn.then(() => exchange(request, client, reset));
-    });
+    };
+    client.on('data', (chunk: Buffer) => up(chunk, arrived, () => client.destroyed));
+  }
+
+  function giveBack(client: Duplex, reply: Buffer): void {
+    down(
+      reply,
+      (piece) => client.write(piece),
+      () => client.destroyed,
+    );
   }
 
   /** @returns undefined when the connection has come to harm already. */
@@ -226,6 +240,12 @@ export async function startFaultProxy(parts: FaultProxyParts): Promise<FaultProx
       await new Promise((resolve) => server.close(resolve));
     },
   };
+}
+
+const AT_ONCE: Way = (bytes, put) => put(bytes);
+
+function wayOf(bytesPerSecond: number | undefined): Way {
+  return bytesPerSecond === undefined ? AT_ONCE : createWay(bytesPerSecond);
 }
 
 /** After these the client is left waiting. */

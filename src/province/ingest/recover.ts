@@ -36,7 +36,7 @@ async function recoverLocked(tx: Queryable, proven: Proven, asked: Recover): Pro
         message: `Device ${device.id} has been revoked. Provision it again before it asks.`,
       },
     };
-  const { afterSeq, afterHash } = asked;
+  const { afterSeq, afterHash, maxEntries = MAX_BATCH_ENTRIES } = asked;
   if (afterSeq > 0 && afterSeq <= head.headSeq) {
     const [own] = await heldHashes(tx, device.id, afterSeq, afterSeq);
     if (own !== afterHash) {
@@ -59,7 +59,7 @@ async function recoverLocked(tx: Queryable, proven: Proven, asked: Recover): Pro
     ok: true,
     heldSeq: head.headSeq,
     reportedHead: await furthestKnown(tx, device.id, head),
-    entries: await oneBatch(tx, device.id, afterSeq),
+    entries: await oneBatch(tx, device.id, afterSeq, Math.min(MAX_BATCH_ENTRIES, maxEntries)),
   };
 }
 
@@ -77,21 +77,28 @@ async function furthestKnown(
   return hash === null ? null : { seq, hash };
 }
 
-/** Whole commits within a batch's limits; one that is longer comes alone. */
-async function oneBatch(tx: Queryable, deviceId: string, afterSeq: number): Promise<EntryEvent[]> {
+/** Whole commits within a batch's limits and what was asked for; one that is longer comes alone. */
+async function oneBatch(
+  tx: Queryable,
+  deviceId: string,
+  afterSeq: number,
+  maxEntries: number,
+): Promise<EntryEvent[]> {
+  // One more shows that it is enough.
+  const page = Math.min(PAGE, maxEntries + 1);
   const events: EntryEvent[] = [];
   let bytes = 0;
   let whole = 0;
   for (;;) {
-    const rows = await heldAfter(tx, deviceId, afterSeq + events.length);
+    const rows = await heldAfter(tx, deviceId, afterSeq + events.length, page);
     for (const row of rows) {
       bytes += Buffer.byteLength(row.body) + OVERHEAD_BYTES;
-      const full = bytes > MAX_BATCH_BYTES || events.length >= MAX_BATCH_ENTRIES;
+      const full = bytes > MAX_BATCH_BYTES || events.length >= maxEntries;
       if (full && whole > 0) return events.slice(0, whole);
       events.push(eventOf(deviceId, row));
       if (row.sig !== null) whole = events.length;
     }
-    if (rows.length < PAGE) return events.slice(0, whole);
+    if (rows.length < page) return events.slice(0, whole);
   }
 }
 
@@ -106,11 +113,16 @@ interface LedgerRow {
   readonly sig: string | null;
 }
 
-async function heldAfter(tx: Queryable, deviceId: string, seq: number): Promise<readonly LedgerRow[]> {
+async function heldAfter(
+  tx: Queryable,
+  deviceId: string,
+  seq: number,
+  page: number,
+): Promise<readonly LedgerRow[]> {
   return await tx.query<LedgerRow>(
     `SELECT seq, id, kind, at_ms AS at, boot, mono_ms AS mono, body, sig
-     FROM ledger WHERE device_id = $1 AND seq > $2 ORDER BY seq LIMIT ${PAGE}`,
-    [deviceId, seq],
+     FROM ledger WHERE device_id = $1 AND seq > $2 ORDER BY seq LIMIT $3`,
+    [deviceId, seq, page],
   );
 }
 

@@ -16,7 +16,12 @@ export function recoverPath(deviceId: string): string {
 }
 
 /** The last entry that the device has; 0 and 64 zeros when it has none. Not strict: a later kiosk may say more. */
-export const RecoverSchema = z.object({ afterSeq: z.int().min(0), afterHash: HashSchema });
+export const RecoverSchema = z.object({
+  afterSeq: z.int().min(0),
+  afterHash: HashSchema,
+  /** No more than these in one reply, but always a whole commit: the line may be thin. Older provinces do not read it. */
+  maxEntries: z.int().min(1).optional(),
+});
 export type Recover = z.output<typeof RecoverSchema>;
 
 /** 200. Whole commits, the oldest first; empty when nothing is held after `afterSeq`. */
