@@ -1,14 +1,14 @@
-import { mkdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { type Logger, multistream, pino } from 'pino';
-import { createStream } from 'rotating-file-stream';
+import type { Clock } from '../shared/clock.ts';
+import { createLogFile } from './log-file.ts';
 
 export type { Logger };
 
 /**
  * The log: JSON lines in `<data>/logs`, two megabytes and five files before it, twelve in all however many years it runs, and
- * the same on stderr. It never holds a level, a name, a text or a credential; fields of those names are cut out
- * should one ever be passed.
+ * the same on stderr. A log that cannot be written is no reason to stop taking ratings; stderr still has it. It never
+ * holds a level, a name, a text or a credential; fields of those names are cut out should one ever be passed.
  */
 const PRIVATE = [
   'level',
@@ -22,8 +22,8 @@ const PRIVATE = [
   'key',
 ].flatMap((field) => [`data.${field}`, `data.*.${field}`]);
 
-export function createLog(dataFolder: string): Logger {
-  const file = logFile(join(dataFolder, 'logs'));
+export function createLog(dataFolder: string, clock: Pick<Clock, 'monoMs'>): Logger {
+  const file = createLogFile(join(dataFolder, 'logs'), clock);
   return pino(
     {
       base: null,
@@ -31,21 +31,8 @@ export function createLog(dataFolder: string): Logger {
       formatters: { level: (label) => ({ severity: label }) },
       redact: { paths: PRIVATE, remove: true },
     },
-    multistream([...(file ? [{ stream: file }] : []), { stream: process.stderr }]),
+    multistream([{ stream: file }, { stream: process.stderr }]),
   );
-}
-
-/** A log that cannot be written is no reason to stop taking ratings; stderr still has it. */
-function logFile(folder: string) {
-  try {
-    mkdirSync(folder, { recursive: true, mode: 0o700 });
-  } catch {
-    return null;
-  }
-  const file = createStream('kiosk.log', { path: folder, size: '2M', maxFiles: 5, mode: 0o600 });
-  file.on('error', () => {});
-  file.on('warning', () => {});
-  return file;
 }
 
 /** The same event again and again is one line with a count, not a full disk. */

@@ -48,7 +48,7 @@ export function startCore(parts: {
   readonly lendCamera?: (lent: boolean) => void;
 }): Core {
   const { clock } = parts;
-  const note = createCoalescer(createLog(parts.dataFolder), clock, 60_000);
+  const note = createCoalescer(createLog(parts.dataFolder, clock), clock, 60_000);
   const boot = readBootId();
   const opener = createOpener({ clock });
   const screens = new Set<CitizenScreen>();
