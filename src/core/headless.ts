@@ -11,6 +11,10 @@ import { startCore } from './start-core.ts';
  *
  *     npm run kiosk:headless -- --config=kiosk.json --data=folder
  */
+
+// A full disk or a reader that has gone behind it: no reason to stop.
+process.stderr.on('error', () => {});
+
 const core = startCore({
   ...readCoreArguments(process.argv.slice(2), import.meta.url),
   clock: machineClock,

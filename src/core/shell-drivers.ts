@@ -29,7 +29,11 @@ export function createShellDrivers(parts: { readonly tell: (message: CoreMessage
     spawn() {
       lastId += 1;
       const id = lastId;
-      const channel = createChannel(() => parts.tell({ type: 'driver-unwanted', id }));
+      const channel = createChannel(() => {
+        // The shell says no more of one that it was told to end.
+        wanted.delete(id);
+        parts.tell({ type: 'driver-unwanted', id });
+      });
       wanted.set(id, channel);
       parts.tell({ type: 'driver-wanted', id });
       return channel;

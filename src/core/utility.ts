@@ -17,6 +17,8 @@ interface ParentPort {
   postMessage(message: CoreMessage): void;
 }
 
+// A full disk or a reader that has gone behind it: no reason to stop.
+process.stderr.on('error', () => {});
 const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };
 if (!parentPort) {
   process.stderr.write('[yiping] core/utility runs only inside the kiosk; use core/headless in plain Node\n');

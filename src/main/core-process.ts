@@ -6,7 +6,7 @@ import {
   readCoreMessage,
   type ShellMessage,
 } from '../shared/screen/shell.ts';
-import { createDriverProcesses, type DriverProcesses } from './driver-processes.ts';
+import { createDriverProcesses, type DriverProcesses, killHard } from './driver-processes.ts';
 
 /**
  * The core as a process of its own, watched: a dead one and a hung one are replaced. All state is in its journal,
@@ -91,7 +91,7 @@ export function createCoreProcess(parts: {
     cancelWatch();
     cancelWatch = clock.after(HUNG_MS, () => {
       parts.log(`core has been silent for ${HUNG_MS} ms; it is ended and started again`);
-      if (current.pid) process.kill(current.pid, 'SIGKILL');
+      killHard(current);
     });
   }
 

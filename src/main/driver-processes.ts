@@ -57,7 +57,8 @@ export function createDriverProcesses(parts: {
   };
 }
 
-function killHard(child: Electron.UtilityProcess): void {
+/** Ends a process that may hang, or that is only being made. */
+export function killHard(child: Electron.UtilityProcess): void {
   const kill = () => {
     try {
       if (child.pid) process.kill(child.pid, 'SIGKILL');

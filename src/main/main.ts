@@ -20,6 +20,14 @@ import { runVerify } from './verify-verb.ts';
 const here = dirname(fileURLToPath(import.meta.url));
 const log = (text: string) => process.stderr.write(`[yiping] ${text}\n`);
 
+// A full disk or a reader that has gone behind it: no reason to stop.
+process.stderr.on('error', () => {});
+// Electron would lay a box with the error over the citizen's page, and go on behind it.
+process.on('uncaughtException', (error) => {
+  log(`the shell failed: ${error.stack ?? error.message}`);
+  app.exit(70);
+});
+
 function refuseRoot(): void {
   // As root Chromium would need its sandbox switched off; the kiosk has no business being root.
   if (process.getuid?.() !== 0) return;

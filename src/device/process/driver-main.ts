@@ -25,6 +25,8 @@ function drive(port: HostPort) {
   return createDriverHost({ port, clock, openPort: createPorts({ clock }), end });
 }
 
+// A full disk or a reader that has gone behind it: no reason to stop.
+process.stderr.on('error', () => {});
 const { parentPort } = process as typeof process & { readonly parentPort?: ParentPort };
 if (parentPort) {
   parentPort.once('message', ({ ports: [core] }) => {
