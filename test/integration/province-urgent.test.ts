@@ -210,6 +210,14 @@ describe.each(['pglite', 'postgresql'] as const)('urgent notices on %s', (kind) 
           .status;
       expect(last).toBe(503);
       expect((await announcedOf(journal)).length).toBeLessThanOrEqual(200);
+      // Of a link that is held for longer, what came within the hour counts.
+      for (const table of ['announced', 'help_request'])
+        await db.query(`UPDATE ${table} SET received_at_ms = received_at_ms - 3600000 WHERE device_id = $1`, [
+          journal.deviceId,
+        ]);
+      const asked = askForHelp(journal, 'later');
+      expect((await notify(journal, { stretches: stretchesOf(journal, asked) })).status).toBe(200);
+      expect(await helpOf(journal)).toContainEqual(expect.objectContaining({ seq: asked.at(-1)?.seq }));
     });
   });
 

@@ -2,7 +2,7 @@ import { GENESIS } from '../../shared/journal/chain.ts';
 import type { Suite } from '../../shared/journal/suite.ts';
 import type { Db, Queryable, Transaction } from '../db/db.ts';
 import type { Refused } from '../refusal.ts';
-import { confirmAnnounced } from '../urgent/announce.ts';
+import { confirmAnnounced, settleLost } from '../urgent/confirm.ts';
 import { insertHelpRequests } from '../urgent/help-requests.ts';
 import type { Chained, ChainedBatch, Link } from './chain-batch.ts';
 import { type Arrival, addDetails, freezeRows } from './freeze.ts';
@@ -133,7 +133,8 @@ async function freeze(
   await insertHelpRequests(tx, facts, said.help);
   const alarms = [...said.alarms, ...judged.alarms, ...secondRatings(judged.counted, arrivals)];
   await raiseAlarms(tx, device.id, alarms, nowMs);
-  if (said.alarms.some(({ kind }) => kind === 'restored')) await forgetMissing(tx, device.id);
+  if (said.restored.length > 0) await forgetMissing(tx, device.id);
+  for (const restored of said.restored) await settleLost(tx, device.id, restored, nowMs);
   return arrivals;
 }
 

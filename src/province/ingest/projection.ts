@@ -13,6 +13,7 @@ export interface Projection {
   readonly lateDetails: readonly DetailRow[];
   readonly alarms: readonly AlarmRow[];
   readonly help: readonly HelpRow[];
+  readonly restored: readonly RestoredRow[];
 }
 
 export interface InvitationRow {
@@ -51,6 +52,9 @@ export interface DetailRow {
   readonly invitation: string;
   readonly codes: string;
 }
+
+/** A journal that was put together again: what of it is lost. */
+export type RestoredRow = Pick<EntryBody<'journal.restored'>, 'lostAfterSeq' | 'knownHeadSeq'>;
 
 export type AlarmKind =
   | 'fork'
@@ -91,6 +95,7 @@ export function projectEntries(
   const details: DetailRow[] = [];
   const alarms: AlarmRow[] = [];
   const help: HelpRow[] = [];
+  const restored: RestoredRow[] = [];
 
   entries.forEach((entry, index) => {
     const { kind, seq } = entry;
@@ -157,7 +162,9 @@ export function projectEntries(
       }
       case 'journal.restored': {
         const body = readBody(kind, entry, alarms);
-        if (body) alarms.push(restored(device.id, seq, body));
+        if (!body) return;
+        restored.push(body);
+        alarms.push(putTogether(device.id, seq, body));
         return;
       }
       // The province reads nothing of these; the verifier judges their bodies.
@@ -177,7 +184,7 @@ export function projectEntries(
         assertNever(kind);
     }
   });
-  return { invitations: [...invitations.values()], alarms, help, ...joinDetails(ratings, details) };
+  return { invitations: [...invitations.values()], alarms, help, restored, ...joinDetails(ratings, details) };
 }
 
 /** The body as its kind's schema has it; an alarm when it is something else. */
@@ -219,7 +226,7 @@ function otherIdentity(deviceId: string, seq: number): AlarmRow {
   };
 }
 
-function restored(deviceId: string, seq: number, body: EntryBody<'journal.restored'>): AlarmRow {
+function putTogether(deviceId: string, seq: number, body: EntryBody<'journal.restored'>): AlarmRow {
   const { reason, lostAfterSeq, knownHeadSeq } = body;
   const lost =
     knownHeadSeq === null

@@ -29,7 +29,7 @@ function judged(entries: readonly WireEntry[], seq: number, clockOffsetMs = 0) {
   const one = { seq, serviceKey: 's', invitation: 'i' };
   const rating = { ...one, level: 4, settledAtMs: at, receipt: '', codes: null, invited: undefined } as const;
   const help = { ...one, askedAtMs: at, sinceMs: at, latestMs: at };
-  const nothing = { invitations: [], lateDetails: [], alarms: [] };
+  const nothing = { invitations: [], lateDetails: [], alarms: [], restored: [] };
   const said = { ...nothing, ratings: [rating], help: [help] };
   const found = withTrueTimes(said, entries, { nowMs: NOW_MS, clockOffsetMs });
   return { ...found.help[0], settledAtMs: found.ratings[0]?.settledAtMs };

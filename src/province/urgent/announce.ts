@@ -9,8 +9,9 @@ export type Announced =
   | { readonly ok: true; readonly held: boolean; readonly isNew: boolean }
   | { readonly ok: false; readonly refused: Refused };
 
-/** A journal far ahead of what is held, with this many urgent entries, is looked at by nobody. */
-const MOST_UNCONFIRMED = 200;
+/** A device that brings more ahead of its journal within an hour is ill, and nobody looks at it all. */
+const MOST_AHEAD = 200;
+const HOUR_MS = 60 * 60_000;
 
 /**
  * Keeps a proven notice until the ledger brings its entries. In one transaction that holds the device's row, so
@@ -30,42 +31,41 @@ async function announceLocked(tx: Queryable, proven: Proven, notice: Notice): Pr
       error: 'revoked',
       message: `Device ${device.id} has been revoked. Provision it again before it sends.`,
     });
-  const known = await knownHashes(tx, device.id, entries);
-  const other = entries.find(
-    ({ seq, hash, prev }) => (known.get(seq) ?? hash) !== hash || (known.get(seq - 1) ?? prev) !== prev,
-  );
+  const seqs = [...new Set(entries.flatMap(({ seq }) => [seq - 1, seq]))].filter((seq) => seq >= 1);
+  const other = entries.find(contradicts(await heldAt(tx, device.id, seqs)));
   if (other) return await refuseFork(tx, device.id, other.seq, nowMs);
   const held = help.seq <= head.headSeq;
-  const fresh = entries.filter(({ seq }) => seq > head.headSeq && !known.has(seq));
-  if (fresh.length === 0) return { ok: true, held, isNew: false };
-  if ((await unconfirmed(tx, device.id)) + fresh.length > MOST_UNCONFIRMED)
+  const ahead = await announcedAt(
+    tx,
+    device.id,
+    seqs.filter((seq) => seq > head.headSeq),
+  );
+  const fresh = entries.filter(({ seq }) => seq > head.headSeq && !ahead.has(seq));
+  // Lost and written anew, or a device that runs twice: the journal will say, and the citizen waits for nobody's.
+  const isOther = entries.some(contradicts(ahead));
+  if (isOther ? held : fresh.length === 0) return { ok: true, held, isNew: false };
+  if ((await cameAhead(tx, device.id, nowMs)) + (isOther ? 1 : fresh.length) > MOST_AHEAD)
     return refuse({
       error: 'slowDown',
-      message: `More than ${MOST_UNCONFIRMED} entries of ${device.id} came ahead of its journal. Send the journal first.`,
+      message: `More than ${MOST_AHEAD} entries of ${device.id} came ahead of its journal within an hour. Send the journal first.`,
     });
-  for (const entry of fresh) await keep(tx, device.id, entry, nowMs);
-  await tx.query(
-    'UPDATE device SET last_seen_at_ms = $2, announced_open_seq = least(announced_open_seq, $3::bigint) WHERE id = $1',
-    [device.id, nowMs, fresh[0]?.seq ?? help.seq],
-  );
-  await show(tx, proven, notice, head);
-  return { ok: true, held, isNew: true };
+  if (!isOther) await keepAll(tx, device.id, fresh, nowMs);
+  return { ok: true, held, isNew: await show(tx, proven, notice, head) };
 }
 
-/** Hashes at the places of the entries and right before them, in the ledger or announced earlier. */
-async function knownHashes(
+/** Whether an entry, or the one before it, is another than is known at its place. */
+function contradicts(known: ReadonlyMap<number, string>) {
+  return ({ seq, hash, prev }: AnnouncedEntry): boolean =>
+    (known.get(seq) ?? hash) !== hash || (known.get(seq - 1) ?? prev) !== prev;
+}
+
+/** Hashes in the ledger. */
+async function heldAt(
   tx: Queryable,
   deviceId: string,
-  entries: readonly AnnouncedEntry[],
+  seqs: readonly number[],
 ): Promise<ReadonlyMap<number, string>> {
   const known = new Map<number, string>();
-  const seqs = [...new Set(entries.flatMap(({ seq }) => [seq - 1, seq]))].filter((seq) => seq >= 1);
-  const rows = await tx.query<{ seq: number; hash: string }>(
-    `SELECT seq, encode(hash, 'hex') AS hash FROM announced
-     WHERE device_id = $1 AND seq = ANY (string_to_array($2, ',')::bigint[])`,
-    [deviceId, seqs.join(',')],
-  );
-  for (const { seq, hash } of rows) known.set(seq, hash);
   for (const seq of seqs) {
     const [hash] = await heldHashes(tx, deviceId, seq, seq);
     if (hash) known.set(seq, hash);
@@ -73,12 +73,42 @@ async function knownHashes(
   return known;
 }
 
-async function unconfirmed(tx: Queryable, deviceId: string): Promise<number> {
+/** Hashes that came ahead of the journal, those of lost entries too: nothing is kept in the place of those. */
+async function announcedAt(
+  tx: Queryable,
+  deviceId: string,
+  seqs: readonly number[],
+): Promise<ReadonlyMap<number, string>> {
+  const rows = await tx.query<{ seq: number; hash: string }>(
+    `SELECT seq, encode(hash, 'hex') AS hash FROM announced
+     WHERE device_id = $1 AND seq = ANY (string_to_array($2, ',')::bigint[])`,
+    [deviceId, seqs.join(',')],
+  );
+  return new Map(rows.map(({ seq, hash }) => [seq, hash]));
+}
+
+/** What was kept or shown within the last hour. What is older and still open says nothing of the device as it is now. */
+async function cameAhead(tx: Queryable, deviceId: string, nowMs: number): Promise<number> {
   const [row] = await tx.query<{ n: number }>(
-    'SELECT count(*) AS n FROM announced WHERE device_id = $1 AND confirmed_at_ms IS NULL',
-    [deviceId],
+    `SELECT greatest(
+       (SELECT count(*) FROM announced WHERE device_id = $1 AND confirmed_at_ms IS NULL AND received_at_ms > $2),
+       (SELECT count(*) FROM help_request WHERE device_id = $1 AND received_at_ms > $2)) AS n`,
+    [deviceId, nowMs - HOUR_MS],
   );
   return row?.n ?? 0;
+}
+
+async function keepAll(
+  tx: Queryable,
+  deviceId: string,
+  fresh: readonly AnnouncedEntry[],
+  nowMs: number,
+): Promise<void> {
+  for (const entry of fresh) await keep(tx, deviceId, entry, nowMs);
+  await tx.query(
+    'UPDATE device SET last_seen_at_ms = $2, announced_open_seq = least(announced_open_seq, $3::bigint) WHERE id = $1',
+    [deviceId, nowMs, fresh[0]?.seq ?? null],
+  );
 }
 
 async function keep(tx: Queryable, deviceId: string, entry: AnnouncedEntry, nowMs: number): Promise<void> {
@@ -114,18 +144,19 @@ function whenAsked({ nowMs, clockOffsetMs }: Proven, { help, sent }: Notice): Be
   return believe(help.at - clockOffsetMs, { fromMs: null, toMs: null }, nowMs);
 }
 
+/** @returns whether it was not shown before. */
 async function show(
   tx: Queryable,
   proven: Proven,
   notice: Notice,
   at: { readonly hall: string; readonly counter: string },
-): Promise<void> {
+): Promise<boolean> {
   const { device, nowMs } = proven;
   const { help, request, settled, opened } = notice;
   const { believedMs, latestMs } = whenAsked(proven, notice);
-  await tx.query(
+  const shown = await tx.query(
     `INSERT INTO help_request (device_id, invitation, seq, service_key, level, hall, counter, ticket_number, asked_at_ms, since_ms, received_at_ms, latest_ms)
-     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING`,
+     VALUES ($1, $2, $3, $4, $5, $6, $7, $8, $9, $10, $11, $12) ON CONFLICT DO NOTHING RETURNING seq`,
     [
       device.id,
       request.invitation,
@@ -141,52 +172,15 @@ async function show(
       latestMs,
     ],
   );
+  return shown.length > 0;
 }
 
 async function refuseFork(tx: Queryable, deviceId: string, seq: number, nowMs: number): Promise<Announced> {
-  const text = `Device ${deviceId} announced another entry ${seq}, or another history before it, than the one known here. Its journal may have been restored from an old copy or run twice: stop it and provision it again.`;
+  const text = `Device ${deviceId} announced another entry ${seq}, or another history before it, than the one held here. Its journal may have been restored from an old copy or run twice: stop it and provision it again.`;
   await raiseAlarms(tx, deviceId, [{ kind: 'fork', seq, serviceKey: null, receipt: null, text }], nowMs);
   return refuse({ error: 'fork', seq, message: text });
 }
 
 function refuse(refused: Refused): Announced {
   return { ok: false, refused };
-}
-
-/**
- * The ledger has come to `toSeq`: what was announced up to there is confirmed by it. Where the ledger holds
- * another entry, the device has signed two histories; what is in the ledger stands, and the alarm says so.
- */
-export async function confirmAnnounced(
-  tx: Queryable,
-  deviceId: string,
-  toSeq: number,
-  nowMs: number,
-): Promise<void> {
-  const others = await tx.query<{ seq: number }>(
-    `SELECT a.seq FROM announced a JOIN ledger l ON l.device_id = a.device_id AND l.seq = a.seq
-     WHERE a.device_id = $1 AND a.seq <= $2 AND a.confirmed_at_ms IS NULL AND a.hash <> l.hash ORDER BY a.seq`,
-    [deviceId, toSeq],
-  );
-  await raiseAlarms(
-    tx,
-    deviceId,
-    others.map(({ seq }) => ({
-      kind: 'fork',
-      seq,
-      serviceKey: null,
-      receipt: null,
-      text: `Device ${deviceId} announced another entry ${seq} than its journal brought later. Both are signed by it: compare them, stop the device and provision it again.`,
-    })),
-    nowMs,
-  );
-  await tx.query(
-    'UPDATE announced SET confirmed_at_ms = $3 WHERE device_id = $1 AND seq <= $2 AND confirmed_at_ms IS NULL',
-    [deviceId, toSeq, nowMs],
-  );
-  await tx.query(
-    `UPDATE device SET announced_open_seq =
-       (SELECT min(seq) FROM announced WHERE device_id = $1 AND confirmed_at_ms IS NULL) WHERE id = $1`,
-    [deviceId],
-  );
 }
