@@ -15,7 +15,8 @@ import {
 import { type Walked, walkWhole } from './chain-walk.ts';
 import { JOURNAL_FILE } from './connection.ts';
 import { UNREADABLE } from './damage.ts';
-import { isCorrupt } from './faults.ts';
+import { isCorrupt, isIoError } from './faults.ts';
+import { countUnreadable } from './readable-copy.ts';
 import { RESERVE_BYTES } from './reserve.ts';
 import type { Store } from './store.ts';
 
@@ -140,9 +141,23 @@ export function createBackups(parts: {
     try {
       await copy(temporary);
       return await keep(temporary);
+    } catch (error) {
+      const here = isIoError(error) ? await unreadable() : undefined;
+      if (here === undefined) throw error;
+      return { kind: 'damaged', message: `The journal in ${folder} cannot be read to its end: ${here}` };
     } finally {
       removeDatabase(temporary);
     }
+  }
+
+  /** Whether it was the journal that the disk did not give, and not the copy that it did not take. */
+  async function unreadable(): Promise<string | undefined> {
+    const here = await damageIn(() => store.walk(() => stopped));
+    if (stopped) return undefined;
+    if ('damage' in here) return here.damage;
+    // In an index or a free page, where a walk does not come by and every copy does.
+    const blocks = await countUnreadable(join(folder, JOURNAL_FILE));
+    return blocks > 0 ? `blocks that the disk does not read: ${blocks}` : undefined;
   }
 
   /** The oldest copies go first; the newest never. */
@@ -237,7 +252,7 @@ async function damageIn(
     const walked = await walk();
     return walked.ok ? { headSeq: walked.head.seq } : { damage: walked.objection };
   } catch (error) {
-    if (!isCorrupt(error)) throw error;
+    if (!isCorrupt(error) && !isIoError(error)) throw error;
     return { damage: error.message };
   }
 }

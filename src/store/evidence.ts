@@ -1,4 +1,4 @@
-import { copyFileSync, existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
@@ -7,6 +7,7 @@ import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { Connection } from './connection.ts';
 import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
 import { rebuildProjections } from './projections.ts';
+import { copyReadableSync } from './readable-copy.ts';
 import { KEPT, type KeptRow, keptOf } from './retention.ts';
 import { foreignTo } from './schema.ts';
 
@@ -88,9 +89,9 @@ function copyWhole(file: string, copy: string): boolean {
     });
   for (let tries = 0; tries < COPY_TRIES; tries++) {
     const before = stamp();
-    copyFileSync(file, copy);
+    copyReadableSync(file, copy);
     rmSync(`${copy}-wal`, { force: true });
-    if (existsSync(wal)) copyFileSync(wal, `${copy}-wal`);
+    if (existsSync(wal)) copyReadableSync(wal, `${copy}-wal`);
     if (before.join() === stamp().join()) return true;
   }
   return false;

@@ -32,6 +32,11 @@ export function isCorrupt(error: unknown): error is InstanceType<typeof Database
   return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
 }
 
+/** SQLite was told by the system that it cannot read or write. */
+export function isIoError(error: unknown): error is InstanceType<typeof Database.SqliteError> {
+  return error instanceof Database.SqliteError && error.code.startsWith('SQLITE_IOERR');
+}
+
 function codeOf(error: unknown): string | undefined {
   if (error instanceof SettingRefused) return 'SETTING';
   if (error instanceof BentRow) return 'ROW';

@@ -20,8 +20,16 @@ export function copyReadableSync(from: string, to: string): number {
 }
 
 /** The same, and lets others go on between. */
-export async function copyReadable(from: string, to: string): Promise<number> {
-  const steps = copying(from, to);
+export function copyReadable(from: string, to: string): Promise<number> {
+  return inTurns(copying(from, to));
+}
+
+/** How many blocks of a file cannot be read. */
+export function countUnreadable(file: string): Promise<number> {
+  return inTurns(reading(file));
+}
+
+async function inTurns(steps: Generator<void, number>): Promise<number> {
   try {
     for (;;) {
       const step = steps.next();
@@ -49,7 +57,16 @@ function* copying(from: string, to: string): Generator<void, number> {
   }
 }
 
-function* blocks(source: number, target: number): Generator<void, number> {
+function* reading(file: string): Generator<void, number> {
+  const source = openSync(file, 'r');
+  try {
+    return yield* blocks(source, undefined);
+  } finally {
+    closeSync(source);
+  }
+}
+
+function* blocks(source: number, target: number | undefined): Generator<void, number> {
   const block = Buffer.alloc(BLOCK_BYTES);
   const { size } = fstatSync(source);
   let unread = 0;
@@ -68,7 +85,7 @@ function* blocks(source: number, target: number): Generator<void, number> {
     }
     // It has become shorter meanwhile.
     if (bytes === 0) break;
-    for (let written = 0; written < bytes; )
+    for (let written = 0; target !== undefined && written < bytes; )
       written += writeSync(target, block, written, bytes - written, at + written);
     at += bytes;
   }

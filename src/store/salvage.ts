@@ -1,10 +1,10 @@
 import { closeSync, existsSync, openSync, readSync, writeSync } from 'node:fs';
-import { copyFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
 import { entryHash } from '../shared/journal/chain.ts';
 import type { Suite } from '../shared/journal/suite.ts';
 import { type Connection, JOURNAL_FILE } from './connection.ts';
+import { copyReadable } from './readable-copy.ts';
 import type { CarriedEntry } from './verbatim.ts';
 
 /** A damaged journal, as far as it can still be read. Works on a copy: what was set aside stays as it was. */
@@ -35,8 +35,8 @@ export async function openWreck(
   const copy = join(work, 'wreck.sqlite');
   const mendings = [asItIs, mendMagic, ...(donor ? [(file: string) => mendFirstPage(file, donor)] : [])];
   for (const mend of mendings) {
-    await copyFile(from, copy);
-    if (existsSync(`${from}-wal`)) await copyFile(`${from}-wal`, `${copy}-wal`);
+    await copyReadable(from, copy);
+    if (existsSync(`${from}-wal`)) await copyReadable(`${from}-wal`, `${copy}-wal`);
     const wreck = opened(copy, mend);
     if (wreck) return wreck;
   }
