@@ -30,6 +30,38 @@ describe('migrations', () => {
     await expect(migrate(db)).rejects.toThrow(/schema 99990.*Start the newer version/);
   });
 
+  it('count the alarms that were there before they were counted', async () => {
+    const db = await fresh();
+    const before = MIGRATIONS.filter(({ version }) => version < 60);
+    await migrate(db, before);
+    const raise = (kind: string, seq: number, atMs: number) =>
+      db.query(
+        `INSERT INTO alarm (device_id, kind, seq, text, raised_at_ms, last_at_ms) VALUES ('a', $1, $2, '', 1, $3)
+         ON CONFLICT (device_id, kind, seq) DO UPDATE SET times = alarm.times + 1, last_at_ms = excluded.last_at_ms`,
+        [kind, seq, atMs],
+      );
+    const counted = () =>
+      db.query('SELECT kind, seq, last_at_ms AS "atMs", entries, times FROM alarm_by_kind ORDER BY kind');
+    for (const [kind, seq, atMs] of [
+      ['fork', 5, 30],
+      ['fork', 9, 10],
+      ['fork', 5, 40],
+      ['parked', 2, 20],
+    ] as const)
+      await raise(kind, seq, atMs);
+    await migrate(db);
+    expect(await counted()).toEqual([
+      { kind: 'fork', seq: 5, atMs: 40, entries: 2, times: 3 },
+      { kind: 'parked', seq: 2, atMs: 20, entries: 1, times: 1 },
+    ]);
+    await raise('fork', 9, 50);
+    await raise('parked', 3, 60);
+    expect(await counted()).toEqual([
+      { kind: 'fork', seq: 9, atMs: 50, entries: 2, times: 4 },
+      { kind: 'parked', seq: 3, atMs: 60, entries: 2, times: 2 },
+    ]);
+  });
+
   it('leave nothing of a step that fails', async () => {
     const db = await fresh();
     const broken = [{ version: 10, name: 'broken', sql: 'CREATE TABLE half (a text); SELECT nonsense;' }];

@@ -2,7 +2,8 @@ import type { SuiteName } from '../../shared/journal/suite.ts';
 import { loadSuite } from '../../shared/journal/suites.ts';
 import type { Registration } from '../../shared/protocol/batch.ts';
 import type { Db, Queryable } from '../db/db.ts';
-import { LAST_RESTORED } from '../live/restored.ts';
+import { OPEN_ALARMS, type OpenAlarm } from '../live/alarms.ts';
+import { ALL_RESTORED, type Restoration } from '../live/restored.ts';
 
 export interface DeviceRow {
   readonly deviceId: string;
@@ -16,15 +17,16 @@ export interface DeviceRow {
   /** headSeq + 1 … missingToSeq are known to exist and are not here; null when nothing is missing. */
   readonly missingToSeq: number | null;
   readonly lastSeenAtMs: number | null;
-  /** The entry that says the journal was put together again, and how far the lost one is known to have gone. */
-  readonly restoredSeq: number | null;
-  readonly lostToSeq: number | null;
+  /** Every time its journal was put together again, the newest first; null when it never was. */
+  readonly restored: readonly Restoration[] | null;
   /** Device clock minus ours. */
   readonly clockOffsetMs: number | null;
   /** The furthest head that the device has named, and when it last sent a heartbeat. */
   readonly announcedSeq: number;
   readonly announcedHash: string | null;
   readonly heartbeatAtMs: number | null;
+  /** Kinds of alarms about it that somebody has to do something about. */
+  readonly openAlarms: readonly OpenAlarm[];
 }
 
 export type Registered =
@@ -76,16 +78,35 @@ export async function revokeDevice(db: Db, deviceId: string): Promise<boolean> {
   return rows.length > 0;
 }
 
-export function listDevices(db: Queryable): Promise<readonly DeviceRow[]> {
-  return db.query<DeviceRow>(
+/** So many in one answer. */
+export const DEVICES_LISTED = 5000;
+
+/**
+ * By hall and counter.
+ *
+ * @param page the device after which to go on, and how many.
+ * @returns also how many there are behind these; undefined when there is no such device to go on after.
+ */
+export async function listDevices(
+  db: Queryable,
+  page: { readonly after?: string | undefined; readonly limit: number },
+): Promise<{ readonly devices: readonly DeviceRow[]; readonly left: number } | undefined> {
+  const { after = null, limit } = page;
+  if (after !== null && (await db.query('SELECT 1 FROM device WHERE id = $1', [after])).length === 0)
+    return undefined;
+  const behind = `FROM device WHERE $1::text IS NULL OR (hall, counter, id) > (SELECT hall, counter, id FROM device WHERE id = $1)`;
+  const [all] = await db.query<{ n: number }>(`SELECT count(*) AS n ${behind}`, [after]);
+  const devices = await db.query<DeviceRow>(
     `SELECT id AS "deviceId", public_key AS "publicKey", hall, counter, state, head_seq AS "headSeq",
             head_hash AS "headHash", missing_to_seq AS "missingToSeq", last_seen_at_ms AS "lastSeenAtMs",
             clock_offset_ms AS "clockOffsetMs", announced_seq AS "announcedSeq",
-            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs",
-            r.seq AS "restoredSeq", r.known AS "lostToSeq"
-     FROM device LEFT JOIN LATERAL (${LAST_RESTORED}) r ON true
-     ORDER BY hall, counter, id LIMIT 5000`,
+            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs", restored, "openAlarms"
+     FROM (SELECT * ${behind} ORDER BY hall, counter, id LIMIT $2) device,
+       LATERAL (${ALL_RESTORED}) r, LATERAL (${OPEN_ALARMS}) o
+     ORDER BY hall, counter, id`,
+    [after, limit],
   );
+  return { devices, left: Math.max(0, (all?.n ?? 0) - devices.length) };
 }
 
 export interface LedgerEntry {

@@ -7,7 +7,14 @@ import { DeviceIdSchema } from '../../shared/words.ts';
 import type { Db } from '../db/db.ts';
 import { gapReport, silentSinceMs } from '../live/gap-report.ts';
 import type { ProvinceLog } from '../log.ts';
-import { exportLedger, listDevices, readEntries, registerDevice, revokeDevice } from './devices.ts';
+import {
+  DEVICES_LISTED,
+  exportLedger,
+  listDevices,
+  readEntries,
+  registerDevice,
+  revokeDevice,
+} from './devices.ts';
 import { listSites, SiteSchema, setSite } from './sites.ts';
 import { bearsToken } from './token.ts';
 
@@ -16,6 +23,11 @@ const EntriesQuerySchema = z.object({
   device: DeviceIdSchema,
   afterSeq: z.coerce.number().int().min(0).default(0),
   limit: z.coerce.number().int().min(1).max(PAGE).default(PAGE),
+});
+
+const DevicesQuerySchema = z.object({
+  after: DeviceIdSchema.optional(),
+  limit: z.coerce.number().int().min(1).max(DEVICES_LISTED).default(DEVICES_LISTED),
 });
 
 /** What an administrator may do, behind the bearer token. */
@@ -81,11 +93,20 @@ export function routeAdmin(
 
     admin.get('/v1/sites', async () => ({ sites: await listSites(db) }));
 
-    admin.get('/v1/devices', async () => {
-      const devices = await listDevices(db);
+    admin.get('/v1/devices', async (request, reply) => {
+      const query = DevicesQuerySchema.safeParse(request.query);
+      if (!query.success)
+        return reply.code(422).send({
+          error: 'malformed',
+          message: `Ask with ?after=ID&limit=1…${DEVICES_LISTED}, or without both: ${z.prettifyError(query.error)}`,
+        });
+      const listed = await listDevices(db, query.data);
+      if (!listed)
+        return reply.code(404).send({ error: 'unknownDevice', message: 'No such device is registered.' });
       const nowMs = clock.nowMs();
       return {
-        devices: devices.map((device) => ({
+        left: listed.left,
+        devices: listed.devices.map((device) => ({
           ...device,
           report: gapReport(device),
           silentSinceMs: silentSinceMs(device, nowMs),

@@ -1,9 +1,9 @@
 import type { Queryable } from '../db/db.ts';
 import type { Arrival } from '../ingest/freeze.ts';
-import type { AlarmKind } from '../ingest/projection.ts';
 import { type LiveHelp, openHelp } from '../urgent/help-requests.ts';
-import { silentSinceMs } from './gap-report.ts';
-import { LAST_RESTORED, RESTORED } from './restored.ts';
+import { type ShownAlarms, shownAlarms } from './alarms.ts';
+import { recordReport, silentSinceMs } from './gap-report.ts';
+import { ALL_RESTORED, type Restoration } from './restored.ts';
 import { type Tally, tallies } from './tally.ts';
 
 /** What the live page shows besides arrivals. No level stands next to a counter, a ticket or a clerk. */
@@ -12,7 +12,10 @@ export interface LiveState {
   readonly smallestGroup: number;
   readonly tallies: readonly Tally[];
   readonly devices: readonly LiveDevice[];
-  readonly alarms: readonly LiveAlarm[];
+  /** How many there are besides. */
+  readonly devicesLeft: number;
+  readonly alarms: ShownAlarms['alarms'];
+  readonly alarmsLeft: ShownAlarms['alarmsLeft'];
   /** Whatever the level: a page that showed bad ratings only would show the level. */
   readonly help: readonly LiveHelp[];
 }
@@ -27,51 +30,42 @@ export interface LiveDevice {
   readonly lastSeenAtMs: number | null;
   readonly clockOffsetMs: number | null;
   readonly heartbeatAtMs: number | null;
-  readonly restoredSeq: number | null;
-  readonly lostToSeq: number | null;
+  /** What is held and what is not, in a sentence (./gap-report.ts). */
+  readonly record: string;
   /** Since when nothing has come of a device that sends heartbeats, UTC ms. */
   readonly silentSinceMs: number | null;
 }
 
-export interface LiveAlarm {
-  readonly id: number;
-  readonly deviceId: string;
-  readonly kind: AlarmKind;
-  readonly seq: number;
-  readonly lastAtMs: number;
-  readonly times: number;
-}
+type DeviceOfView = Omit<LiveDevice, 'silentSinceMs' | 'record'> & {
+  readonly restored: readonly Restoration[] | null;
+};
 
 const DEVICES_SHOWN = 500;
-const ALARMS_SHOWN = 20;
 
 export async function liveState(
   db: Queryable,
   at: { readonly nowMs: number; readonly smallestGroup: number },
 ): Promise<LiveState> {
-  const devices = await db.query<Omit<LiveDevice, 'silentSinceMs'>>(
+  const devices = await db.query<DeviceOfView>(
     `SELECT id AS "deviceId", hall, counter, state, head_seq AS "headSeq", missing_to_seq AS "missingToSeq",
             last_seen_at_ms AS "lastSeenAtMs", clock_offset_ms AS "clockOffsetMs", heartbeat_at_ms AS "heartbeatAtMs",
-            r.seq AS "restoredSeq", r.known AS "lostToSeq"
-     FROM device LEFT JOIN LATERAL (${LAST_RESTORED}) r ON true
+            restored
+     FROM device, LATERAL (${ALL_RESTORED}) r
      ORDER BY hall, counter, id LIMIT $1`,
     [DEVICES_SHOWN],
   );
-  const alarms = await db.query<LiveAlarm>(
-    `SELECT id, device_id AS "deviceId", kind, seq, last_at_ms AS "lastAtMs", times
-     FROM alarm
-     WHERE NOT (kind = 'cutTail' AND EXISTS (
-       SELECT 1 FROM (${RESTORED} WHERE a.device_id = alarm.device_id AND a.kind = 'restored') r
-       WHERE alarm.seq BETWEEN r.seq AND r.known))
-     ORDER BY last_at_ms DESC, id DESC LIMIT $1`,
-    [ALARMS_SHOWN],
-  );
+  const [all] = await db.query<{ n: number }>('SELECT count(*) AS n FROM device');
   return {
     serverTimeMs: at.nowMs,
     smallestGroup: at.smallestGroup,
     tallies: await tallies(db, at),
-    devices: devices.map((device) => ({ ...device, silentSinceMs: silentSinceMs(device, at.nowMs) })),
-    alarms,
+    devices: devices.map(({ restored, ...device }) => ({
+      ...device,
+      record: recordReport({ ...device, restored }),
+      silentSinceMs: silentSinceMs(device, at.nowMs),
+    })),
+    devicesLeft: Math.max(0, (all?.n ?? 0) - devices.length),
+    ...(await shownAlarms(db)),
     help: await openHelp(db, at.nowMs),
   };
 }

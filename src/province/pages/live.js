@@ -110,19 +110,6 @@ function hallBlock(tally) {
   return block;
 }
 
-function recordText(device) {
-  if (device.headSeq === 0 && device.missingToSeq === null) return '尚无记录';
-  const held = device.headSeq > 0 ? `1–${device.headSeq} 完整` : '';
-  const missing = device.missingToSeq === null ? '' : `缺 ${device.headSeq + 1}–${device.missingToSeq}`;
-  return [held, missing, lossText(device)].filter(Boolean).join('，');
-}
-
-function lossText({ restoredSeq, lostToSeq }) {
-  if (restoredSeq === null) return '';
-  if (lostToSeq === null) return `第 ${restoredSeq} 条起为恢复后续写，此前是否有遗失不详`;
-  return lostToSeq >= restoredSeq ? `已恢复，原第 ${restoredSeq}–${lostToSeq} 条遗失` : '已恢复，无已知遗失';
-}
-
 function agoText(ms) {
   if (ms === null) return '从未';
   const seconds = Math.max(0, Math.round((serverNowMs() - ms) / 1000));
@@ -150,18 +137,41 @@ function deviceRow(device) {
   row.append(
     element('td', `${device.hall} ${device.counter}`),
     name,
-    element('td', recordText(device), device.missingToSeq === null ? '' : 'incomplete'),
+    element('td', device.record, device.missingToSeq === null ? '' : 'incomplete'),
     contact,
   );
   return row;
 }
 
 function alarmItem(alarm) {
-  const item = element('li', `${alarm.deviceId}：${(ALARMS[alarm.kind] ?? (() => alarm.kind))(alarm)}`);
+  const item = element(
+    'li',
+    `${alarm.hall} ${alarm.counter}：${(ALARMS[alarm.kind] ?? (() => alarm.kind))(alarm)}`,
+  );
+  const often = [
+    alarm.entries > 1 ? `同类共 ${alarm.entries} 处，以上为最近一处` : '',
+    alarm.times > alarm.entries ? `共 ${alarm.times} 次` : '',
+  ];
   item.append(
-    element('small', `${clockText(alarm.lastAtMs)}${alarm.times > 1 ? ` · 共 ${alarm.times} 次` : ''}`),
+    element('small', [alarm.deviceId, clockText(alarm.lastAtMs), ...often].filter(Boolean).join(' · ')),
   );
   return item;
+}
+
+function leftText(count, unit, order) {
+  return count > 0 ? `另有 ${count} ${unit}未列出${order}` : '';
+}
+
+function showAlarms({ alarms, alarmsLeft }) {
+  const open = alarms.filter((alarm) => alarm.open);
+  const other = alarms.filter((alarm) => !alarm.open);
+  at('open-alarms-part').hidden = open.length === 0;
+  at('open-alarms-title').textContent = `需要处理 · ${open.length + alarmsLeft.open} 项`;
+  at('open-alarms').replaceChildren(...open.map(alarmItem));
+  at('open-alarms-left').textContent = leftText(alarmsLeft.open, '项', '，请查设备清单');
+  at('alarms').replaceChildren(...other.map(alarmItem));
+  at('alarms-left').textContent = leftText(alarmsLeft.other, '项较早的', '');
+  at('no-alarms').hidden = other.length > 0;
 }
 
 function helpItem(item) {
@@ -194,8 +204,8 @@ function showState() {
     : '';
   at('devices').replaceChildren(...state.devices.map(deviceRow));
   at('no-devices').hidden = state.devices.length > 0;
-  at('alarms').replaceChildren(...state.alarms.map(alarmItem));
-  at('no-alarms').hidden = state.alarms.length > 0;
+  at('devices-left').textContent = leftText(state.devicesLeft, '台', '');
+  showAlarms(state);
 }
 
 function showLink(open) {
