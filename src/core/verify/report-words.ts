@@ -54,6 +54,14 @@ export const say = {
     en: `Entry ${last + 1} is missing: this backup ends at entry ${last}, but its name says ${named}. Its end was cut off, or an older copy was put in its place.`,
     'zh-CN': `第 ${last + 1} 条记录缺失：该备份止于第 ${last} 条，但其文件名写明第 ${named} 条。末尾被截去，或被换成了旧副本。`,
   }),
+  laterKind: (seq: number, kind: string): Sentence => ({
+    en: `Entry ${seq} is a ${kind}, which this version does not know: its chain and signature are checked, its meaning is not. Verify it with a later version.`,
+    'zh-CN': `第 ${seq} 条记录（${kind}）是本版本不认识的类型：已校验其链与签名，未校验其含义。请用更新的版本校验。`,
+  }),
+  laterTables: (seq: number, kind: string): Sentence => ({
+    en: `Entry ${seq} is a ${kind}, which this version does not know. Every entry verifies; whether the tables "rating" and "invitation" say what the journal says cannot be told. Verify it with a later version.`,
+    'zh-CN': `第 ${seq} 条记录（${kind}）是本版本不认识的类型。所有记录均通过校验；“rating”与“invitation”表是否与日志一致无法判断。请用更新的版本校验。`,
+  }),
   uncompared: (seq: number): Sentence => ({
     en: `Entry ${seq} was compacted to signed totals, so the hash that somebody has seen of it cannot be compared. Everything else verifies; ask the province for its export, which has the entry.`,
     'zh-CN': `第 ${seq} 条记录已归并为签名汇总，别处见过的该条哈希无法比对。其余均通过校验；请向省平台索取导出，其中有该条记录。`,

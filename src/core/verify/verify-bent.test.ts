@@ -6,7 +6,9 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createFakeClock } from '../../../test/support/fake-clock.ts';
 import { ALL_OLD, fillForDays } from '../../../test/support/old-journal.ts';
 import { mustOpen, newFolder, newSigner, rateOnce, storeParts } from '../../../test/support/store-parts.ts';
+import { canonicalText, entryHash } from '../../shared/journal/chain.ts';
 import type { StoredEntry } from '../../shared/journal/verify.ts';
+import { openEvidence } from '../../store/store.ts';
 import { runVerifyCommand } from './verify-command.ts';
 import { type VerifyReport, verifyPath } from './verify-path.ts';
 
@@ -223,6 +225,53 @@ describe('a journal that was compacted', () => {
       expect(out).toMatch(new RegExp(`^Entry ${upTo} .*cannot be compared`));
       expect(code).toBe(2);
     }
+  });
+});
+
+describe('a journal with an entry of a kind that only a later version knows', () => {
+  it('is not called bad: its chain is checked, and what was not is said', async () => {
+    const data = join(folder, 'later');
+    const store = mustOpen(storeParts(data, { signer }));
+    rateOnce(store, 's1', 5);
+    const { seq, hash: prev } = store.head();
+    const last = [...store.entries()].at(-1);
+    store.close();
+    const next = { id: 'a', kind: 'rating.corrected', at: last?.at ?? 0, boot: last?.boot ?? '', mono: 1e9 };
+    const body = canonicalText({ later: true });
+    const hash = Buffer.from(entryHash(signer.suite, prev, seq + 1, next, body), 'hex');
+    const db = new Database(join(data, 'journal.sqlite'));
+    db.prepare(
+      'INSERT INTO journal (seq, id, kind, at, boot, mono, body, prev, hash, sig) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+    ).run(seq + 1, ...Object.values(next), body, Buffer.from(prev, 'hex'), hash, signer.sign(hash));
+    db.close();
+
+    const { code, out } = await verify(data);
+    expect(out).toMatch(
+      new RegExp(`^Entry ${seq + 1} is a rating.corrected, which this version does not know`),
+    );
+    expect(out).not.toMatch(/worked on the file/);
+    expect(code).toBe(2);
+
+    const evidence = openEvidence(join(data, 'journal.sqlite'));
+    if (!evidence.ok) throw new Error(evidence.detail);
+    const file = join(folder, 'later.ndjson');
+    const lines = [...evidence.evidence.entries()].map(({ prev: _, body, ...entry }) =>
+      JSON.stringify({ ...entry, body: JSON.parse(body) }),
+    );
+    evidence.evidence.close();
+    writeFileSync(file, lines.join('\n'));
+    expect(await verify(file)).toMatchObject({
+      code: 0,
+      out: expect.stringMatching(new RegExp(`^Good.*\nEntry ${seq + 1} is a rating.corrected, .*meaning`)),
+    });
+
+    const bent = new Database(join(data, 'journal.sqlite'));
+    bent.exec('DROP TRIGGER journal_never_changes');
+    bent.close();
+    expect(await verify(data)).toMatchObject({
+      code: 1,
+      out: expect.stringMatching(/journal_never_changes/),
+    });
   });
 });
 

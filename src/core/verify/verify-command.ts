@@ -76,7 +76,12 @@ function partsOf(
 function sentencesOf(report: VerifyReport): readonly Sentence[] {
   if (report.verdict !== 'good') return [report.sentence];
   const good = say.good({ ...report, head: `${report.head.seq}:${report.head.hash}` });
-  return report.proven ? [good] : [good, say.ownWord(report.publicKey)];
+  const { later } = report;
+  return [
+    good,
+    ...(later ? [say.laterKind(later.seq, later.kind)] : []),
+    ...(report.proven ? [] : [say.ownWord(report.publicKey)]),
+  ];
 }
 
 type Read =

@@ -3,7 +3,12 @@ import { basename, join } from 'node:path';
 import { ENTRY_BODIES } from '../../shared/journal/entry.ts';
 import type { Compacted } from '../../shared/journal/segment.ts';
 import { ed25519Sha256, type Suite } from '../../shared/journal/suite.ts';
-import { type SeenElsewhere, type StoredEntry, verifyEntries } from '../../shared/journal/verify.ts';
+import {
+  type LaterEntry,
+  type SeenElsewhere,
+  type StoredEntry,
+  verifyEntries,
+} from '../../shared/journal/verify.ts';
 import type { Sentence } from '../../shared/journal/verify-words.ts';
 import { damageOf, headSeqNamed, JOURNAL_FILE, openEvidence } from '../../store/store.ts';
 import { looksLikeExport, NotAnExport, openExport } from './export-file.ts';
@@ -25,6 +30,8 @@ export type VerifyReport =
       /** base64; `proven` when it was given by whoever asked, and not taken from the journal itself. */
       readonly publicKey: string;
       readonly proven: boolean;
+      /** An entry whose chain was checked, and whose meaning only a later version knows. */
+      readonly later?: LaterEntry;
     }
   | {
       readonly verdict: 'bad';
@@ -55,7 +62,7 @@ interface Source {
   /** What stands in for entries that are gone; only a database may have that. */
   readonly compacted: () => Compacted | undefined;
   /** What is wrong although every entry is right. */
-  readonly afterwards: () => Bad | undefined;
+  readonly afterwards: (later?: LaterEntry) => Objection | undefined;
   readonly close: () => void;
 }
 /** What is known of the journal elsewhere. */
@@ -125,14 +132,16 @@ function judge(source: Source, request: VerifyRequest, seen: Seen): VerifyReport
     const named = headSeqNamed(basename(request.path));
     if (named !== undefined && head.seq < named)
       return bad('cutTail', head.seq + 1, say.shorterThanNamed(head.seq, named));
-    const wrong = source.afterwards();
+    const wrong = source.afterwards(found.later);
     if (wrong) return wrong;
     const uncompared = found.uncompared?.find((seq) => seen.wanted.has(seq));
     if (uncompared !== undefined) return { verdict: 'unusable', sentence: say.uncompared(uncompared) };
     const key = Buffer.from(publicKey).toString('base64');
     const deviceId = begun?.deviceId ?? '';
     const proven = given !== undefined;
-    return { verdict: 'good', deviceId, entries, ratings, compacted, head, publicKey: key, proven };
+    const { later } = found;
+    const good = { deviceId, entries, ratings, compacted, head, publicKey: key, proven };
+    return { verdict: 'good', ...good, ...(later ? { later } : {}) };
   } catch (error) {
     const damage = damageOf(error);
     if (damage === undefined) throw error;
@@ -180,11 +189,13 @@ function openSource(path: string): { readonly source: Source } | { readonly repo
   const opened = openEvidence(file);
   if (opened.ok) {
     const { evidence } = opened;
-    const afterwards = () => {
+    const afterwards = (later?: LaterEntry): Objection | undefined => {
       const damage = evidence.damage();
       if (damage !== undefined) return bad('damaged', null, say.damaged(damage));
       const foreign = evidence.foreignSchema();
       if (foreign !== undefined) return bad('schema', null, say.schema(foreign));
+      // What such an entry does to the tables nobody here can say.
+      if (later) return { verdict: 'unusable', sentence: say.laterTables(later.seq, later.kind) };
       const table = evidence.wrongProjection();
       return table === undefined ? undefined : bad('projection', null, say.projection(table));
     };

@@ -43,6 +43,12 @@ export type ChainProblem =
   | 'fork'
   | 'receiptMissing';
 
+/** An entry of a kind that this version does not know. */
+export interface LaterEntry {
+  readonly seq: number;
+  readonly kind: string;
+}
+
 export type Verification =
   | {
       readonly ok: true;
@@ -53,6 +59,8 @@ export type Verification =
       readonly compacted: number;
       /** Seen elsewhere, and compacted here: nothing says any more what their hashes were. Absent: there are none. */
       readonly uncompared?: readonly number[];
+      /** The first entry of a kind that only a later version knows: its chain is checked, its meaning is not. */
+      readonly later?: LaterEntry;
     }
   | {
       readonly ok: false;
@@ -96,6 +104,7 @@ export function verifyEntries(
   let before: StoredEntry | undefined;
   const segments = compacted && createSegmentRules(suite, publicKey, compacted);
   let gone = 0;
+  let later: LaterEntry | undefined;
   /** An entry that ends an act by its time and is not signed. */
   let unsigned: number | undefined;
   const bad = (problem: ChainProblem, seq: number, facts: Partial<Facts> = {}): Verification => ({
@@ -137,6 +146,7 @@ export function verifyEntries(
       (draft?.kind !== 'journal.begun' || draft.body.publicKey !== Buffer.from(publicKey).toString('base64'))
     )
       return bad('foreignJournal', seq);
+    if (!draft) later ??= { seq, kind };
     const objection = draft && ratings.take(draft);
     if (objection) return bad('secondRating', seq, { objection });
     const seenHash = seen.hashes?.get(seq);
@@ -185,8 +195,15 @@ export function verifyEntries(
   const uncompared = [...(seen.hashes?.keys() ?? [])].filter(
     (seq) => seq > 1 && seq <= gone + 1 && !compacted?.segments.some(({ toSeq }) => toSeq === seq),
   );
-  const good = { ok: true, entries: head.seq, head, ratings: ratings.settled(), compacted: gone } as const;
-  return uncompared.length > 0 ? { ...good, uncompared: uncompared.sort((a, b) => a - b) } : good;
+  return {
+    ok: true,
+    entries: head.seq,
+    head,
+    ratings: ratings.settled(),
+    compacted: gone,
+    ...(uncompared.length > 0 ? { uncompared: uncompared.sort((a, b) => a - b) } : {}),
+    ...(later ? { later } : {}),
+  };
 }
 
 /** All entries of a commit carry the time of the commit, so an entry before another time was the last of its own. */
