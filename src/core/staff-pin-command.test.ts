@@ -1,4 +1,4 @@
-import { existsSync, mkdtempSync, rmSync } from 'node:fs';
+import { existsSync, mkdtempSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { PassThrough } from 'node:stream';
@@ -45,7 +45,24 @@ it('shows nothing of what is typed', async () => {
   expect(raw).toEqual([true, false]);
 });
 
+it("makes no folder, and sets none in one that is no kiosk's: it says which, and what to name", async () => {
+  const absent = join(folder, 'not-there');
+  for (const other of [absent, folder])
+    expect(await setPinOf(other, '2468')).toMatchObject({
+      code: 2,
+      out: expect.stringMatching(new RegExp(`${other} .*--yiping-data=`)),
+    });
+  expect(existsSync(absent)).toBe(false);
+  expect(existsSync(join(folder, STAFF_PIN_FILE))).toBe(false);
+});
+
+it('takes the folder of a kiosk whose settings are elsewhere', async () => {
+  writeFileSync(join(folder, 'journal.sqlite'), '');
+  expect(await setPinOf(folder, '2468')).toMatchObject({ code: 0 });
+});
+
 it('sets the PIN in the folder, or says why not and leaves it as it was', async () => {
+  writeFileSync(join(folder, 'kiosk.json'), '{}');
   expect(await setPinOf(folder, null)).toMatchObject({ code: 1 });
   expect(await setPinOf(folder, 'abcd')).toMatchObject({ code: 2, out: expect.stringContaining('4 至 12') });
   expect(existsSync(join(folder, STAFF_PIN_FILE))).toBe(false);

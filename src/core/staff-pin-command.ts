@@ -1,6 +1,9 @@
-import { chownSync, mkdirSync, statSync } from 'node:fs';
+import { chownSync, existsSync, statSync } from 'node:fs';
 import { join } from 'node:path';
 import { STAFF_PIN_FILE, setPin } from './staff-pin.ts';
+
+/** Named here: for a name alone this small program shall not load the store. */
+const IN_A_KIOSKS_FOLDER = ['kiosk.json', 'journal.sqlite'];
 
 /** Sets the PIN of a data folder. @returns what to tell the technician, and the exit code. */
 export async function setPinOf(
@@ -8,13 +11,13 @@ export async function setPinOf(
   pin: string | null,
 ): Promise<{ readonly code: 0 | 1 | 2; readonly out: string }> {
   if (pin === null) return { code: 1, out: '两次输入不同或已取消，口令未变。(Nothing was changed.)\n' };
+  // Made here, a folder would take the PIN and no kiosk would ever look into it.
+  if (!IN_A_KIOSKS_FOLDER.some((name) => existsSync(join(dataFolder, name))))
+    return {
+      code: 2,
+      out: `${dataFolder} 不是评价程序的数据文件夹（看不到 ${IN_A_KIOSKS_FOLDER.join('、')}），口令未设置。请以评价程序的用户运行，并用 --yiping-data= 指明其数据文件夹，例如 yiping staff-pin --yiping-data=/var/lib/yiping/kiosk。(No kiosk's folder, or not to be seen: nothing was set. Run as the kiosk's user and name its folder with --yiping-data=.)\n`,
+    };
   const path = join(dataFolder, STAFF_PIN_FILE);
-  try {
-    mkdirSync(dataFolder, { recursive: true, mode: 0o700 });
-  } catch (error) {
-    const detail = error instanceof Error ? error.message : String(error);
-    return { code: 2, out: `无法使用数据文件夹 ${dataFolder}：${detail}\n` };
-  }
   const set = await setPin(path, pin);
   if (!set.ok) return { code: 2, out: `${set.message}\n` };
   giveToOwnerOf(dataFolder, path);

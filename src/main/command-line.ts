@@ -16,3 +16,18 @@ export function wordsAfter(
   const at = words[packed ? 0 : 1];
   return at !== undefined && argv[at] === verb ? argv.slice(at + 1) : undefined;
 }
+
+/**
+ * The words that start this program again where no display is to be had, as over SSH: Chromium chooses its platform
+ * before it hears of any switch that is set here. Undefined where it can go on as it is.
+ */
+export function wordsWithoutDisplay(parts: {
+  readonly platform: string;
+  readonly argv: readonly string[];
+  readonly env: Readonly<Record<string, string | undefined>>;
+}): readonly string[] | undefined {
+  const { platform, argv, env } = parts;
+  if (platform !== 'linux' || env['DISPLAY'] || env['WAYLAND_DISPLAY']) return undefined;
+  if (argv.some((word) => word.startsWith('--ozone-platform'))) return undefined;
+  return ['--ozone-platform=headless', ...argv.slice(1)];
+}

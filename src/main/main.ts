@@ -12,6 +12,7 @@ import { readShellSettings, type ShellSettings } from './settings.ts';
 import { runStaffPin } from './staff-pin-verb.ts';
 import { createStaffView, type StaffView } from './staff-view.ts';
 import { runVerify } from './verify-verb.ts';
+import { didWithoutDisplay } from './without-display.ts';
 
 /**
  * What lives here: the shell. Lifecycle, one window (with the staff screen over it while somebody is there), lock-down, a watched core. What must not: native modules,
@@ -36,9 +37,11 @@ function refuseRoot(): void {
 }
 
 const verifyWords = wordsAfter('verify', process.argv, app.isPackaged);
-if (verifyWords) runVerify(join(here, 'verify.js'), verifyWords);
-else if (wordsAfter('staff-pin', process.argv, app.isPackaged))
-  runStaffPin(join(here, 'staff-pin.js'), shellSettings().dataFolder);
+const pinWords = wordsAfter('staff-pin', process.argv, app.isPackaged);
+if ((verifyWords ?? pinWords) && didWithoutDisplay()) {
+  // Another process has done it.
+} else if (verifyWords) runVerify(join(here, 'verify.js'), verifyWords);
+else if (pinWords) runStaffPin(join(here, 'staff-pin.js'), shellSettings().dataFolder);
 else startKiosk();
 
 function shellSettings(): ShellSettings {

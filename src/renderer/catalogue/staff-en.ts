@@ -19,7 +19,7 @@ export const staffEn: StaffCatalogue = {
     clear: 'Clear',
     ok: 'OK',
     absent: 'No PIN has been set yet',
-    howToSet: 'A technician runs on this device: yiping staff-pin',
+    howToSet: 'A technician runs on this device: yiping staff-pin --yiping-data=FOLDER',
   },
 
   span: {

@@ -18,7 +18,7 @@ export const staffZhCn = {
     clear: '清除',
     ok: '确定',
     absent: '还没有设置口令',
-    howToSet: '请技术人员在本机运行：yiping staff-pin',
+    howToSet: '请技术人员在本机运行：yiping staff-pin --yiping-data=数据文件夹',
   },
 
   span: {
