@@ -3,6 +3,28 @@ import { type BackupOutcome, type Backups, createBackups, markDamaged } from '..
 import type { createCoalescer } from './logging.ts';
 import type { KioskGround } from './parts.ts';
 
+/**
+ * Says on the disk that the journal is damaged. Without the mark the next start would open the same file again and come
+ * to the same page, and so for ever: so nothing is begun while it cannot be made.
+ *
+ * @returns whether it stands there; if not, why not is in the log.
+ */
+export function markJournal(parts: {
+  readonly dataFolder: string;
+  readonly clock: Pick<Clock, 'nowMs'>;
+  readonly note: ReturnType<typeof createCoalescer>;
+}): boolean {
+  try {
+    markDamaged(parts.dataFolder, 'badMiddle', parts.clock.nowMs());
+    return true;
+  } catch (error) {
+    parts.note('error', 'journalNotMarked', {
+      error: error instanceof Error ? error.message : String(error),
+    });
+    return false;
+  }
+}
+
 /** Copies of the journal for as long as the kiosk runs, and what is done when one shows that the journal is damaged. */
 export function keepBackups(parts: {
   readonly ground: Pick<KioskGround, 'dataFolder' | 'store' | 'signer'>;
@@ -13,17 +35,6 @@ export function keepBackups(parts: {
   const { clock, note, onDamaged } = parts;
   const { dataFolder, store, signer } = parts.ground;
 
-  /** Without the mark the next start would open the same file again and come to the same page, and so for ever. */
-  function marked(): boolean {
-    try {
-      markDamaged(dataFolder, 'badMiddle', clock.nowMs());
-      return true;
-    } catch (error) {
-      note('error', 'journalNotMarked', { error: error instanceof Error ? error.message : String(error) });
-      return false;
-    }
-  }
-
   function onOutcome(outcome: BackupOutcome): void {
     switch (outcome.kind) {
       case 'made':
@@ -31,7 +42,7 @@ export function keepBackups(parts: {
         return;
       case 'damaged':
         note('error', 'journalDamaged', { message: outcome.message });
-        if (marked()) onDamaged?.();
+        if (markJournal({ dataFolder, clock, note })) onDamaged?.();
         return;
       case 'noRoom':
       case 'failed':

@@ -4,7 +4,8 @@ import type { Clock } from '../shared/clock.ts';
 import type { Answer, SessionHandlers } from '../shared/screen/contract.ts';
 import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
 import type { StaffPortMessage } from '../shared/screen/staff-contract.ts';
-import { isCorrupt, markDamaged } from '../store/store.ts';
+import { isCorrupt } from '../store/store.ts';
+import { markJournal } from './backups.ts';
 import { createCoalescer, createLog } from './logging.ts';
 import { readBootId } from './machine.ts';
 import { createPairing, type PairingSelf } from './pairing.ts';
@@ -31,6 +32,8 @@ export interface Core {
 
 /** How often a kiosk that cannot start looks whether somebody has mended what is wrong. */
 const TRY_AGAIN_MS = 2_000;
+/** How soon a damage is met again, and noted again, that could not be noted on the disk. */
+const MARK_AGAIN_MS = 10_000;
 /** While it waits for somebody far away, longer each time, up to this. */
 const TRY_AGAIN_AT_MOST_MS = 15_000;
 
@@ -132,11 +135,12 @@ export function startCore(parts: {
   function begin(): void {
     starting = start().catch((error: unknown) => {
       if (ground && isCorrupt(error)) {
-        // Without the mark the next start would open the same file and come to the same page, and so for ever.
         note('error', 'journalDamaged', { message: error.message });
-        markDamaged(parts.dataFolder, 'badMiddle', clock.nowMs());
+        const marked = markJournal({ dataFolder: parts.dataFolder, clock, note });
         ground.store.close();
-        if (!stopped) cancelRetry = clock.after(tryAgainMs, begin);
+        trouble = { fault: 'store', lines: [error.message] };
+        broadcast(troubledSnapshot(trouble.fault));
+        if (!stopped) cancelRetry = clock.after(marked ? tryAgainMs : MARK_AGAIN_MS, begin);
         return;
       }
       // A bug. The shell starts a new core, and the line says where to look.

@@ -27,8 +27,9 @@ export function faultOf(error: unknown, folder: string): Fault | undefined {
   return { kind, message: `${sentence(kind, folder)} (${detail})` };
 }
 
-/** SQLite met a page that it cannot read. */
-export function isCorrupt(error: unknown): error is InstanceType<typeof Database.SqliteError> {
+/** A page that SQLite cannot read, or a row that nobody can have written. */
+export function isCorrupt(error: unknown): error is Error {
+  if (error instanceof BentRow) return true;
   return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
 }
 
