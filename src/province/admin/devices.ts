@@ -100,9 +100,10 @@ export async function listDevices(
     `SELECT id AS "deviceId", public_key AS "publicKey", hall, counter, state, head_seq AS "headSeq",
             head_hash AS "headHash", missing_to_seq AS "missingToSeq", last_seen_at_ms AS "lastSeenAtMs",
             clock_offset_ms AS "clockOffsetMs", announced_seq AS "announcedSeq",
-            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs", restored, "openAlarms"
-     FROM (SELECT * ${behind} ORDER BY hall, counter, id LIMIT $2) device,
-       LATERAL (${ALL_RESTORED}) r, LATERAL (${OPEN_ALARMS}) o
+            announced_hash AS "announcedHash", heartbeat_at_ms AS "heartbeatAtMs", restored,
+            coalesce("openAlarms", '[]') AS "openAlarms"
+     FROM (SELECT * ${behind} ORDER BY hall, counter, id LIMIT $2) device
+     CROSS JOIN LATERAL (${ALL_RESTORED}) r LEFT JOIN (${OPEN_ALARMS}) o ON o.device_id = device.id
      ORDER BY hall, counter, id`,
     [after, limit],
   );

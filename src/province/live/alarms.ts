@@ -61,10 +61,10 @@ const BY_KIND = `SELECT g.*, array_position(ARRAY[${NEEDS_PERSON.map((kind) => `
 /** Of a row of `device` and of `k`, one of its kinds. */
 const IS_OPEN = `k.rank IS NOT NULL AND device.state = 'active' AND NOT (k.kind = 'parked' AND k.seq <= device.head_seq)`;
 
-/** Of a row of `device`: its open kinds as `OpenAlarm`s, the gravest first. */
-export const OPEN_ALARMS = `SELECT coalesce(json_agg(json_build_object('kind', k.kind, 'seq', k.seq, 'lastAtMs', k.last_at_ms,
-    'entries', k.entries, 'times', k.times) ORDER BY k.rank), '[]') AS "openAlarms"
-  FROM (${BY_KIND}) k WHERE k.device_id = device.id AND ${IS_OPEN}`;
+/** A row for each device that has any: `device_id` and its open kinds as `OpenAlarm`s, the gravest first. */
+export const OPEN_ALARMS = `SELECT k.device_id, json_agg(json_build_object('kind', k.kind, 'seq', k.seq, 'lastAtMs', k.last_at_ms,
+    'entries', k.entries, 'times', k.times) ORDER BY k.rank) AS "openAlarms"
+  FROM (${BY_KIND}) k JOIN device ON device.id = k.device_id WHERE ${IS_OPEN} GROUP BY k.device_id`;
 
 /** What the live page shows of the alarms: what needs somebody first, the gravest and newest of it. */
 export async function shownAlarms(db: Queryable): Promise<ShownAlarms> {
