@@ -52,7 +52,7 @@ it('docs/queue-links/http.md shows a signed request that a tablet takes', () => 
 
 it('docs/queue-links/ff68-caller.md shows frames of a keypad', () => {
   const frames = [...page('queue-links/ff68-caller.md').matchAll(/`(FF 68(?: [0-9A-F]{2})+ 16)`/g)];
-  expect(frames.map(([, bytes = '']) => createFf68Decoder().push(fromHex(bytes), 0))).toMatchObject([
+  expect(frames.map(([, bytes = '']) => createFf68Decoder().push(fromHex(bytes)))).toMatchObject([
     { frames: [{ address: 3, func: 1, data: [0x0c] }], faults: [] },
     { frames: [{ address: 3, func: 1, data: [2, 3, 0x0c] }], faults: [] },
   ]);
