@@ -9,6 +9,7 @@ import { createCoreProcess } from './core-process.ts';
 import { openKioskWindow } from './kiosk-window.ts';
 import { lockApp, lockSession } from './lock-down.ts';
 import { readShellSettings, type ShellSettings } from './settings.ts';
+import { findShellFolder, removeScratch } from './shell-folder.ts';
 import { runStaffPin } from './staff-pin-verb.ts';
 import { createStaffView, type StaffView } from './staff-view.ts';
 import { runVerify } from './verify-verb.ts';
@@ -56,7 +57,12 @@ function startKiosk(): void {
   refuseRoot();
   const settings = shellSettings();
   app.enableSandbox();
-  app.setPath('userData', join(settings.dataFolder, 'shell'));
+  const folder = findShellFolder(settings.dataFolder);
+  if (folder.kind === 'scratch') {
+    log(`${settings.dataFolder} cannot be written (${folder.reason}); the screen says so until it can.`);
+    process.once('exit', () => removeScratch(folder));
+  }
+  app.setPath('userData', folder.path);
   app.commandLine.appendSwitch('disable-features', 'Translate,HardwareMediaKeyHandling');
   app.commandLine.appendSwitch('disable-pinch');
   app.commandLine.appendSwitch('overscroll-history-navigation', '0');
