@@ -46,6 +46,7 @@ export function createOpener(parts: { readonly clock: Clock }): {
       if (!first.damage) return refused(first.problem === 'diskFull', first.message);
       const key = JSON.stringify([store.folder, store.deviceId, province ?? null, provinceCa ?? null]);
       if (kept?.key !== key) {
+        kept?.restorer.end();
         await post?.close();
         post = province
           ? createHttpPost({

@@ -64,13 +64,25 @@ export function createRestorer(
 ): {
   /** Goes on where an earlier one, also one that was killed, has come to. @param damage as `openStore` gave it. */
   attempt(damage: RestoreReason): Promise<RestoreResult>;
+  /** Lets go of what it kept for the next attempt. */
+  end(): void;
 } {
   const { folder, signer, clock, boot, newId, link, ask } = parts;
   const work = workFolder(folder);
   const journal = join(work, JOURNAL_FILE);
   const by = { suite: signer.suite, publicKey: signer.publicKey };
-  /** What was put together while the far end could not be asked; only this process knows that it is whole. */
-  let waiting: { readonly name: string; readonly facts: Facts } | undefined;
+  /**
+   * What was put together while the far end could not be asked; only this process knows that it is whole. The wreck stays
+   * open: its copy is as large as the journal, and an outage has an attempt every few seconds.
+   */
+  let waiting:
+    | { readonly name: string; readonly facts: Facts; readonly wreck: Wreck | undefined }
+    | undefined;
+
+  function end(): void {
+    waiting?.wreck?.close();
+    waiting = undefined;
+  }
 
   async function attempt(damage: RestoreReason): Promise<RestoreResult> {
     let release: (() => void) | undefined;
@@ -81,38 +93,47 @@ export function createRestorer(
       if (before && !present) return { ok: true, restored: null };
       const open = present ?? markDamaged(folder, damage, clock.nowMs());
       const mark = open.stage === 'settingAside' ? moveAside(folder, open) : open;
-      const kept = waiting?.name === mark.name && existsSync(journal) ? waiting.facts : undefined;
+      const kept = waiting?.name === mark.name && existsSync(journal) ? waiting : undefined;
       if (!kept) {
-        waiting = undefined;
+        end();
         rmSync(work, { recursive: true, force: true });
         mkdirSync(work, { mode: 0o700 });
       }
-      const backupHead = kept
-        ? kept.backupHead
-        : await takeSoundBackup(parts, { journal, aside: asideFolder(folder, mark) });
-      const facts = kept ?? { backupHead, salvagedTo: null, fetchedTo: null, heldSeq: 0, knownSeq: 0 };
+      const aside = asideFolder(folder, mark);
+      const facts = kept?.facts ?? {
+        backupHead: await takeSoundBackup(parts, { journal, aside }),
+        salvagedTo: null,
+        fetchedTo: null,
+        heldSeq: 0,
+        knownSeq: 0,
+      };
       const db = connect(journal, { mustExist: false });
+      let wreck = kept?.wreck;
       try {
         // A flush for each commit it ever made would take longer than the shell waits for a sign of life, and what a
         // kill leaves of this file is thrown away: it is flushed by checkpoints, and every last of it before `done`.
         db.pragma('synchronous = NORMAL');
         const migrated = migrate(db);
         if (!migrated.ok) throw new Error(`a backup of schema ${migrated.found} was taken for ours`);
-        const unasked = await gather(db, asideFolder(folder, mark), facts);
+        if (!kept) wreck = await openWreck(aside, work, listBackups(folder)[0]?.file);
+        const unasked = await gather(db, wreck, facts);
         if (unasked !== undefined) {
-          waiting = { name: mark.name, facts };
+          waiting = { name: mark.name, facts, wreck };
           return { ok: false, problem: 'unasked', message: unasked };
         }
         db.pragma('synchronous = FULL');
         const restored = conclude(db, mark, facts);
         db.pragma('wal_checkpoint(TRUNCATE)');
         db.close();
+        // Its copy is in the folder that goes now.
+        wreck?.close();
+        end();
         writeMark(folder, { ...mark, stage: 'done' });
         takeUpRestore(folder);
-        waiting = undefined;
         return { ok: true, restored };
       } finally {
         db.close();
+        if (wreck !== waiting?.wreck) wreck?.close();
       }
     } catch (error) {
       const fault = faultOf(error, folder);
@@ -128,22 +149,17 @@ export function createRestorer(
   }
 
   /** @returns why the far end could not be asked, if it could not. */
-  async function gather(db: Connection, aside: string, facts: Facts): Promise<string | undefined> {
+  async function gather(db: Connection, wreck: Wreck | undefined, facts: Facts): Promise<string | undefined> {
     const verbatim = createVerbatim(db, by);
-    const wreck = await openWreck(aside, work, listBackups(folder)[0]?.file);
-    try {
-      if (wreck) {
-        facts.knownSeq = Math.max(facts.knownSeq, wreck.lastProven(by));
-        await salvage(db, verbatim, wreck, facts);
-      }
-      const unasked = ask ? await fetchFrom(db, ask, verbatim, facts) : undefined;
-      if (unasked !== undefined) return onlyTables(wreck, verbatim.head(), facts) ? undefined : unasked;
-      // Behind what could not be read there may be more that continues what the far end had.
-      if (wreck) await salvage(db, verbatim, wreck, facts);
-      return undefined;
-    } finally {
-      wreck?.close();
+    if (wreck) {
+      facts.knownSeq = Math.max(facts.knownSeq, wreck.lastProven(by));
+      await salvage(db, verbatim, wreck, facts);
     }
+    const unasked = ask ? await fetchFrom(db, ask, verbatim, facts) : undefined;
+    if (unasked !== undefined) return onlyTables(wreck, verbatim.head(), facts) ? undefined : unasked;
+    // Behind what could not be read there may be more that continues what the far end had.
+    if (wreck) await salvage(db, verbatim, wreck, facts);
+    return undefined;
   }
 
   /**
@@ -246,7 +262,7 @@ export function createRestorer(
     return { ...body, headSeq: verbatim.head().seq };
   }
 
-  return { attempt };
+  return { attempt, end };
 }
 
 /** Lets others go on. What was taken is moved into the file before, so that no single checkpoint is a long one. */

@@ -62,6 +62,7 @@ function wreckOf(db: Connection, { mended }: { readonly mended: boolean }): Wrec
   const following = db.prepare<[number, number], Row>(`${columns} WHERE seq > ? ORDER BY seq LIMIT ?`);
   const signed = db.prepare<[], Row>(`${columns} WHERE sig IS NOT NULL ORDER BY seq DESC`);
   following.get(0, 1);
+  let whole: boolean | undefined;
 
   return {
     after(seq, limit) {
@@ -94,9 +95,10 @@ function wreckOf(db: Connection, { mended }: { readonly mended: boolean }): Wrec
     endsWhole(seq) {
       try {
         const last = db.prepare<[], number | null>('SELECT max(seq) FROM journal').pluck();
-        return (
-          !mended && last.get() === seq && db.pragma("quick_check('journal')", { simple: true }) === 'ok'
-        );
+        if (mended || last.get() !== seq) return false;
+        // Once: it reads the whole file, and the file does not change.
+        whole ??= db.pragma("quick_check('journal')", { simple: true }) === 'ok';
+        return whole;
       } catch {
         return false;
       }
