@@ -30,6 +30,24 @@ it.each(['postgresql', 'mariadb', 'mqtt'])('Ctrl-C ends the simulator on %s in o
   expect({ code, complained }).toEqual({ code: 0, complained: '' });
 });
 
+/** 192.0.2.1 is nobody's: an address of documentation (RFC 5737). */
+it.each(['postgresql', 'mqtt'])(
+  'an address that is not this machine’s ends it on %s, its own server too',
+  async (link) => {
+    const sim = spawn(process.execPath, [CLI, '--link', link, '--host', '192.0.2.1', '--no-page'], {
+      stdio: ['pipe', 'pipe', 'pipe'],
+    });
+    let complained = '';
+    sim.stderr.on('data', (text: Buffer) => {
+      complained += text.toString();
+    });
+    // Its own server holds these open as long as it runs.
+    const [code] = await once(sim, 'close');
+    expect(code).toBe(1);
+    expect(complained).toContain('模拟器没有启动');
+  },
+);
+
 it('promises no test call where its wire can name no ticket, and says why', async () => {
   const sim = spawn(process.execPath, [CLI, '--published', '--pair', '--no-page'], {
     stdio: ['pipe', 'pipe', 'pipe'],

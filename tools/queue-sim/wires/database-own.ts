@@ -9,7 +9,11 @@ export function ownDatabaseWire(
 ): StartWire {
   return async (world) => {
     const real = await startRealServer(engine);
-    const wire = await databaseWire({ ...options, server: real.server })(world);
+    const starting = databaseWire({ ...options, server: real.server })(world);
+    const wire = await starting.catch(async (error: unknown) => {
+      await real.stop();
+      throw error;
+    });
     return {
       ...wire,
       async stop() {

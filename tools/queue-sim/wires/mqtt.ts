@@ -27,7 +27,12 @@ export function mqttWire(options: MqttWireOptions = {}): StartWire {
 async function start(world: SimWorld, options: MqttWireOptions): Promise<SimWire> {
   const { hall, users, host } = world;
   const broker = options.broker ?? (await startMosquitto());
-  const relay = await startRelay({ host, port: world.port, to: broker.tabletSocket });
+  const relay = await startRelay({ host, port: world.port, to: broker.tabletSocket }).catch(
+    async (error: unknown) => {
+      if (!options.broker) await broker.stop();
+      throw error;
+    },
+  );
   const url = `${options.tls ? 'mqtts' : 'mqtt'}://${host.includes(':') ? `[${host}]` : host}:${relay.port}`;
   const present = new Set<string>();
   const lastServed = new Map<string, string>();
