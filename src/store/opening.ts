@@ -6,6 +6,7 @@ import { faultOf, sentence } from './faults.ts';
 import { createJournal } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { checkSound, type Refused } from './owner.ts';
+import { hasUnreadable } from './readable-copy.ts';
 import { createReading } from './reading.ts';
 import { createReserve, type Reserve } from './reserve.ts';
 import { isClosedToWriting, isUnparsable, schemaDamage } from './schema.ts';
@@ -63,6 +64,9 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
     const fault = faultOf(error, folder);
     if (fault?.kind === 'notWritable' && isClosedToWriting(file))
       return giveUp(unreadable(folder, 'its header names a format that no SQLite writes'));
+    // A disk that reports an error and yet reads every block may be well again soon; one that does not, will not.
+    if (fault?.kind === 'ioError' && [file, `${file}-wal`].some(hasUnreadable))
+      return giveUp(unreadable(folder, 'a part of it lies where the disk does not read any more'));
     if (!fault) {
       giveUp({ ok: false, problem: 'corrupt', message: '' });
       throw error;

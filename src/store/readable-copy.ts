@@ -12,7 +12,10 @@ const BLOCKS_A_TURN = 512;
  * @returns how many blocks could not be read. Throws what else the file system throws.
  */
 export function copyReadableSync(from: string, to: string): number {
-  const steps = copying(from, to);
+  return drained(copying(from, to));
+}
+
+function drained(steps: Generator<void, number>): number {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
@@ -22,6 +25,15 @@ export function copyReadableSync(from: string, to: string): number {
 /** The same, and lets others go on between. */
 export function copyReadable(from: string, to: string): Promise<number> {
   return inTurns(copying(from, to));
+}
+
+/** Whether a block of a file cannot be read; not so where it is the whole file that cannot be opened. */
+export function hasUnreadable(file: string): boolean {
+  try {
+    return drained(reading(file)) > 0;
+  } catch {
+    return false;
+  }
 }
 
 /** How many blocks of a file cannot be read. */

@@ -97,6 +97,16 @@ describe('one unreadable sector', { timeout: 60_000 }, () => {
     expectWhole(store, here, names(1, Math.floor((seq - 2) / 4)));
   });
 
+  it('that the start meets leads into a restore, and not to a kiosk that waits for a better disk', () => {
+    const here = siteWithKey();
+    // Set aside, the file is no longer the one whose reads fail.
+    expect(withUnreadable(here, here.journal, '2+', 'restore')).toMatchObject({
+      ok: true,
+      restored: { reason: 'unreadable', salvagedTo: 481, lostAfterSeq: 481 },
+    });
+    expectWhole(open(here.parts), here, names(1, 120));
+  });
+
   it.each(['backup', 'backup-unwalked'])(
     'that a backup meets is damage, and not a backup that fails again and again (%s)',
     (mode) => {
