@@ -1,6 +1,8 @@
 import { mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
+import Database from 'better-sqlite3';
 import { afterEach, describe, expect, it } from 'vitest';
+import { entryHash } from '../../src/shared/journal/chain.ts';
 import { createRestorer, listBackups, markDamaged, openStore } from '../../src/store/store.ts';
 import {
   backUp,
@@ -131,4 +133,28 @@ it('a bent row that SQLite accepts does not come back with the backup that holds
   expect(again.ratingOf(serviceKey('s1'))).toMatchObject({ invitation, settled: true });
   expect(again.isDamaged()).toBe(false);
   expectWhole(again, here, names(1, 20));
+});
+
+it('a backup with an entry of a later version’s kind is no bent one: it is used, and the entry stays', async () => {
+  const here = site();
+  const store = open(here.parts);
+  rateAll(store, names(1, 5));
+  const { seq, hash: prev } = store.head();
+  store.close();
+  const { signer } = here.parts;
+  const entry = { id: 'later', kind: 'rating.corrected', at: here.clock.nowMs(), boot: 'b', mono: 1e9 };
+  const hash = Buffer.from(entryHash(signer.suite, prev, seq + 1, entry, '{}'), 'hex');
+  const db = new Database(here.journal);
+  db.prepare(
+    'INSERT INTO journal (seq, id, kind, at, boot, mono, body, prev, hash, sig) VALUES (?, ?, ?, ?, ?, ?, ?, ?, ?, ?)',
+  ).run(seq + 1, ...Object.values(entry), '{}', Buffer.from(prev, 'hex'), hash, signer.sign(hash));
+  db.close();
+  const later = open(here.parts);
+  expect(await backUp(here, later)).toMatchObject({ kind: 'made', headSeq: seq + 1 });
+  later.close();
+  rmSync(here.journal);
+
+  const result = await createRestorer({ ...here.parts, link: 'province' }).attempt('missing');
+  expect(result).toMatchObject({ ok: true, restored: { backupHead: { seq: seq + 1 } } });
+  expect([...open(here.parts).entries()].at(-2)).toMatchObject({ kind: 'rating.corrected' });
 });
