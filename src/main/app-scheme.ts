@@ -19,6 +19,8 @@ export const CONTENT_SECURITY_POLICY = [
   "base-uri 'none'",
   "form-action 'none'",
   "frame-ancestors 'none'",
+  // Without allow-modals: `disableDialogs` knows nothing of print().
+  'sandbox allow-scripts allow-same-origin',
   // The one policy of src/renderer/components/inline-svg.tsx.
   'trusted-types bundled-drawings',
   "require-trusted-types-for 'script'",

@@ -51,6 +51,24 @@ export function lockContents(contents: WebContents): void {
   contents.setVisualZoomLevelLimits(1, 1).catch(() => {
     // Only fails when the page is gone already.
   });
+  keepFileChoosersAway(contents);
+}
+
+/** Electron has no event for the system's file dialog; what its debugger intercepts is never shown, whatever asked for it. */
+function keepFileChoosersAway(contents: WebContents): void {
+  const off = (error: unknown) => {
+    if (!contents.isDestroyed())
+      process.stderr.write(`[yiping] file dialogs cannot be kept away: ${String(error)}\n`);
+  };
+  try {
+    contents.debugger.attach();
+  } catch (error) {
+    off(error);
+    return;
+  }
+  // Not awaited: both wait for the page's process, and hold for those that come after it.
+  contents.debugger.sendCommand('Page.enable').catch(off);
+  contents.debugger.sendCommand('Page.setInterceptFileChooserDialog', { enabled: true }).catch(off);
 }
 
 /** Keys that would close, reload, zoom, print, inspect or leave; plain keys are for the page. */

@@ -93,6 +93,33 @@ test('there is no way out of the page', async ({ hall }) => {
   expect(await page.evaluate(() => Reflect.get(globalThis, 'broken'))).toBeUndefined();
 });
 
+test('the page opens no dialog of the system', async ({ hall }) => {
+  const { app, page } = await hall.startKiosk();
+  await expect(page.getByText('办理完成后，请您评价')).toBeVisible();
+  const said: string[] = [];
+  page.on('console', (message) => said.push(message.text()));
+  // As a tap would be: what opens files asks for one.
+  const picker = await app.evaluate(async ({ BrowserWindow }) => {
+    const contents = BrowserWindow.getAllWindows()[0]?.webContents;
+    const kept: string[] = [];
+    Reflect.set(globalThis, 'kept', kept);
+    contents?.debugger.on('message', (_event, method) => kept.push(method));
+    const input =
+      "{ const input = document.createElement('input'); input.type = 'file'; input.click(); print(); document.execCommand('print'); }";
+    await contents?.executeJavaScript(input, true);
+    const picked =
+      "Promise.race([showOpenFilePicker().catch(String), new Promise((later) => setTimeout(later, 5_000, 'a dialog'))])";
+    return await contents?.executeJavaScript(picked, true);
+  });
+  expect(picker).toContain('AbortError');
+  const kept = () => app.evaluate(() => Reflect.get(globalThis, 'kept') as string[]);
+  await expect
+    .poll(async () => (await kept()).filter((method) => method === 'Page.fileChooserOpened'))
+    .toHaveLength(2);
+  await expect.poll(() => said.filter((text) => text.includes("'allow-modals'"))).toHaveLength(2);
+  await expect(page.getByText('办理完成后，请您评价')).toBeVisible();
+});
+
 test('keys that leave a kiosk do nothing', async ({ hall }) => {
   const kiosk = await hall.startKiosk();
   const { app, page } = kiosk;
