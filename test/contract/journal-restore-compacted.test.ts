@@ -4,7 +4,7 @@ import { afterEach, expect, it } from 'vitest';
 import { type VerifyReport, verifyPath } from '../../src/core/verify/verify-path.ts';
 import { recoveryDrafts } from '../../src/session/recovery.ts';
 import { receiptCode } from '../../src/shared/journal/receipt.ts';
-import type { Restored, Store, StoredEntry } from '../../src/store/store.ts';
+import { openEvidence, type Restored, type Store, type StoredEntry } from '../../src/store/store.ts';
 import { asOwner } from '../harness/tamper-store.ts';
 import { backUp, bend, cleanUp, farEnd, open, restore, type Site, site } from '../support/bent-journal.ts';
 import { ALL_OLD, fillForDays, observe } from '../support/old-journal.ts';
@@ -63,11 +63,27 @@ function past(here: Site): Past {
   };
 }
 
+/** Of what was ever frozen, that of which the journal still has a hash: entries, and the ends of its segments. */
+function comparable({ journal }: Site, entries: readonly StoredEntry[]): readonly StoredEntry[] {
+  const opened = openEvidence(journal);
+  if (!opened.ok) throw new Error(opened.detail);
+  const { evidence } = opened;
+  const here = new Set([...evidence.entries()].map(({ seq }) => seq));
+  for (const { toSeq } of evidence.compacted()?.segments ?? []) here.add(toSeq);
+  evidence.close();
+  const last = Math.max(...here);
+  // What is behind its end has to be missed.
+  return entries.filter(({ seq }) => here.has(seq) || seq > last);
+}
+
 const judge = (here: Site, entries: readonly StoredEntry[], receipts: readonly string[] = []) =>
   verifyPath({
     path: here.folder,
     publicKey: here.parts.signer.publicKey,
-    seen: { hashes: new Map(entries.map(({ seq, hash }) => [seq, hash])), receipts },
+    seen: {
+      hashes: new Map(comparable(here, entries).map(({ seq, hash }) => [seq, hash])),
+      receipts,
+    },
   });
 
 const compactedIn = (report: VerifyReport) => (report.verdict === 'good' ? report.compacted : undefined);
