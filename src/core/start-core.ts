@@ -4,6 +4,7 @@ import type { Clock } from '../shared/clock.ts';
 import type { Answer, SessionHandlers } from '../shared/screen/contract.ts';
 import type { Fault, Snapshot } from '../shared/screen/snapshot.ts';
 import type { StaffPortMessage } from '../shared/screen/staff-contract.ts';
+import type { Locale } from '../shared/words.ts';
 import { isCorrupt } from '../store/store.ts';
 import { markJournal } from './backups.ts';
 import { createCoalescer, createLog } from './logging.ts';
@@ -85,6 +86,9 @@ export function startCore(parts: {
     show: (shown) => parts.showStaff?.(shown),
     note,
   });
+  /** Of the page that is there while no kiosk is. */
+  let locale: Locale = 'zh-CN';
+  let revision = 0;
   let stopped = false;
   let cancelRetry: () => void = () => {};
   let tryAgainMs = TRY_AGAIN_MS;
@@ -94,6 +98,11 @@ export function startCore(parts: {
     for (const screen of screens) screen.push(snapshot);
     // After the citizen's page is right: what lay over it may go now.
     staff.changed();
+  }
+
+  function troubled(): Snapshot {
+    revision++;
+    return troubledSnapshot({ fault: trouble.fault, locale, revision });
   }
 
   async function start(): Promise<void> {
@@ -127,7 +136,7 @@ export function startCore(parts: {
     }
     trouble = { fault: found.fault, lines: found.lines };
     for (const line of found.lines) note('error', 'cannotStart', { line });
-    broadcast(troubledSnapshot(trouble.fault));
+    broadcast(troubled());
     if (!stopped) cancelRetry = clock.after(tryAgainMs, begin);
     tryAgainMs = found.patient ? Math.min(TRY_AGAIN_AT_MOST_MS, tryAgainMs * 1.5) : TRY_AGAIN_MS;
   }
@@ -139,7 +148,7 @@ export function startCore(parts: {
         const marked = markJournal({ dataFolder: parts.dataFolder, clock, note });
         ground.store.close();
         trouble = { fault: 'store', lines: [error.message] };
-        broadcast(troubledSnapshot(trouble.fault));
+        broadcast(troubled());
         if (!stopped) cancelRetry = clock.after(marked ? tryAgainMs : MARK_AGAIN_MS, begin);
         return;
       }
@@ -154,8 +163,9 @@ export function startCore(parts: {
     const before = running;
     if (!before || stopped) return;
     running = null;
+    locale = 'zh-CN';
     trouble = { fault, lines: [] };
-    broadcast(troubledSnapshot(trouble.fault));
+    broadcast(troubled());
     await before.stop();
     if (!stopped) begin();
   }
@@ -166,6 +176,12 @@ export function startCore(parts: {
       const screen = serveCitizen(port, {
         handlers: {
           ...forwardTo(() => running),
+          speak(request) {
+            if (running) return running.kiosk.citizen.speak(request);
+            locale = request.locale;
+            broadcast(troubled());
+            return { accepted: true };
+          },
           corner({ held }) {
             if (parts.showStaff) staff.corner(held);
             return { accepted: true };
@@ -180,7 +196,7 @@ export function startCore(parts: {
         },
       });
       screens.add(screen);
-      screen.push(running ? running.kiosk.snapshot() : troubledSnapshot(trouble.fault));
+      screen.push(running ? running.kiosk.snapshot() : troubled());
     },
     attachStaff: staff.attach,
     status: () => running?.status() ?? trouble,
@@ -216,7 +232,7 @@ function pairingSelf(
 }
 
 /** The citizen contract for as long as there may be no kiosk behind it yet. */
-function forwardTo(running: () => RunningKiosk | null): SessionHandlers {
+function forwardTo(running: () => RunningKiosk | null): Omit<SessionHandlers, 'speak'> {
   const not: Answer = { accepted: false, reason: 'notNow' };
   const handlers = () => running()?.kiosk.citizen;
   return {
@@ -226,14 +242,15 @@ function forwardTo(running: () => RunningKiosk | null): SessionHandlers {
     finish: (request) => handlers()?.finish(request) ?? not,
     help: (request) => handlers()?.help(request) ?? not,
     decline: (request) => handlers()?.decline(request) ?? not,
-    speak: (request) => handlers()?.speak(request) ?? not,
   };
 }
 
-function troubledSnapshot(fault: Fault): Snapshot {
+function troubledSnapshot({
+  fault,
+  ...rest
+}: Pick<Snapshot, 'revision' | 'locale'> & { readonly fault: Fault }): Snapshot {
   return {
-    revision: 0,
-    locale: 'zh-CN',
+    ...rest,
     hall: { 'zh-CN': '政务服务评价', en: 'Service rating' },
     counter: { number: '—' },
     buttons: 'none',
