@@ -3,6 +3,7 @@ import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from
 import type { Db } from '../../src/province/db/db.ts';
 import { liveState } from '../../src/province/live/view.ts';
 import type { Draft } from '../../src/shared/journal/entry.ts';
+import { resetSocket } from '../../tools/servers/reset-socket.ts';
 import { type DeviceJournal, rateOnce, uploadRequest } from '../support/device-journal.ts';
 import { ADMIN, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
 import { until } from '../support/until.ts';
@@ -36,7 +37,7 @@ it.each(['end', 'reset'] as const)(
     socket.write(payload.subarray(0, 50));
     await begun;
     if (how === 'end') socket.end();
-    else socket.resetAndDestroy();
+    else resetSocket(socket);
     await until(() => expect(p.logged.join('\n')).toContain('broken off'));
     expect(p.logged.join('\n')).not.toMatch(/database is not there|a request failed/);
     expect((await p.upload(journal, journal.entries)).status).toBe(200);

@@ -2,6 +2,7 @@ import { createServer, type Socket } from 'node:net';
 import type { Duplex } from 'node:stream';
 import { createSecureContext, TLSSocket } from 'node:tls';
 import { assertNever } from '../../src/shared/words.ts';
+import { resetSocket } from '../../tools/servers/reset-socket.ts';
 import {
   drawFaults,
   type ExchangeFault,
@@ -190,7 +191,7 @@ export async function startFaultProxy(parts: FaultProxyParts): Promise<FaultProx
     if (!client) return;
     client.on('error', () => {});
     const reset = () => {
-      if (!raw.destroyed) raw.resetAndDestroy();
+      if (!raw.destroyed) resetSocket(raw);
     };
     const reader = createMessageReader();
     let turn = Promise.resolve();

@@ -3,6 +3,7 @@
  * It looks at no byte.
  */
 import { type AddressInfo, connect, createServer, type Socket } from 'node:net';
+import { resetSocket } from '../servers/reset-socket.ts';
 
 /** `refusing`: connections break and new ones are reset. `frozen`: the cable is out, nobody says goodbye. */
 export type NetworkState = 'up' | 'refusing' | 'frozen';
@@ -39,7 +40,7 @@ export async function startRelay(parts: {
   const join = (near: Socket) => {
     const port = parts.target();
     if (port === undefined) {
-      near.resetAndDestroy();
+      resetSocket(near);
       return;
     }
     const far = connect({ host: '127.0.0.1', port, allowHalfOpen: true });
@@ -66,7 +67,7 @@ export async function startRelay(parts: {
       case 'up':
         return join(near);
       case 'refusing':
-        return near.resetAndDestroy();
+        return resetSocket(near);
       case 'frozen':
         near.pause();
         return waiting.add(near);
@@ -90,7 +91,7 @@ export async function startRelay(parts: {
       if (next === state) return;
       state = next;
       sinceMs = Date.now();
-      if (next === 'refusing') for (const socket of sockets) socket.resetAndDestroy();
+      if (next === 'refusing') for (const socket of sockets) resetSocket(socket);
       if (next === 'frozen') for (const socket of sockets) socket.pause();
       if (next === 'up') {
         for (const socket of waiting) join(socket);

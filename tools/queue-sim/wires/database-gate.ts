@@ -1,5 +1,6 @@
 import { once } from 'node:events';
 import { type AddressInfo, createServer, Socket } from 'node:net';
+import { resetSocket } from '../../servers/reset-socket.ts';
 
 /** A stretch of network cable between tablets and a server, which can be cut, frozen and looked at. */
 export interface Gate {
@@ -92,7 +93,7 @@ export async function openGate(parts: {
 
   const breakAll = () => {
     for (const { tablet, server: up } of [...pairs]) {
-      tablet.resetAndDestroy();
+      resetSocket(tablet);
       up.destroy();
     }
   };
