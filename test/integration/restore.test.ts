@@ -5,12 +5,12 @@ import { createOpener } from '../../src/core/restoring.ts';
 import type { Db } from '../../src/province/db/db.ts';
 import { liveState } from '../../src/province/live/view.ts';
 import { systemClock } from '../../src/shared/clock.ts';
-import { DeviceIdSchema } from '../../src/shared/words.ts';
 import { JOURNAL_FILE, type Store, type StoreParts } from '../../src/store/store.ts';
 import { createHttpPost } from '../../src/sync/http-post.ts';
 import { createUploader, type UploadState } from '../../src/sync/uploader.ts';
 import { backUp, cleanUp, expectWhole, names, open, rateAll, site } from '../support/bent-journal.ts';
 import { ADMIN, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { registeredSite } from '../support/registered-site.ts';
 import { drafts, newService } from '../support/store-parts.ts';
 
 /** A kiosk's store, opener and uploader on the real province over HTTP: rated, damaged, put together, rated on. */
@@ -29,23 +29,7 @@ afterAll(async () => {
 });
 afterEach(cleanUp);
 
-async function registered(deviceId: string) {
-  const here = site();
-  const parts = { ...here.parts, deviceId: DeviceIdSchema.parse(deviceId), clock: systemClock };
-  const reply = await fetch(`${baseUrl}/v1/devices`, {
-    method: 'POST',
-    headers: { ...ADMIN, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      deviceId,
-      publicKey: Buffer.from(parts.signer.publicKey).toString('base64'),
-      suite: 'ed25519-sha256',
-      hall: '大厅',
-      counter: '12',
-    }),
-  });
-  expect(reply.status).toBe(201);
-  return { ...here, parts };
-}
+const registered = (deviceId: string) => registeredSite(baseUrl, deviceId);
 
 /** Delivers until what is asked for holds, and is then gone. */
 async function online(

@@ -7,14 +7,14 @@ import { GENESIS } from '../../src/shared/journal/chain.ts';
 import { MAX_BATCH_BYTES, MAX_BATCH_ENTRIES } from '../../src/shared/protocol/batch.ts';
 import { RECOVER_MEDIA_TYPE, RecoveredSchema, recoverPath } from '../../src/shared/protocol/recover.ts';
 import { signRequest } from '../../src/shared/protocol/signature.ts';
-import { DeviceIdSchema } from '../../src/shared/words.ts';
 import type { Store, StoreParts } from '../../src/store/store.ts';
 import { createHttpPost } from '../../src/sync/http-post.ts';
 import { pack } from '../../src/sync/parcel.ts';
 import { createUploader, type UploadState } from '../../src/sync/uploader.ts';
-import { cleanUp, names, open, rateAll, site } from '../support/bent-journal.ts';
+import { cleanUp, names, open, rateAll } from '../support/bent-journal.ts';
 import { type FaultProxy, startFaultProxy } from '../support/fault-proxy.ts';
-import { ADMIN, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { registeredSite } from '../support/registered-site.ts';
 
 /**
  * A real store and uploader on the real province, over a line on which a full batch takes longer than the kiosk waits.
@@ -39,23 +39,7 @@ afterEach(async () => {
   cleanUp();
 });
 
-async function registered(deviceId: string) {
-  const here = site();
-  const parts = { ...here.parts, deviceId: DeviceIdSchema.parse(deviceId), clock: systemClock };
-  const reply = await fetch(`${baseUrl}/v1/devices`, {
-    method: 'POST',
-    headers: { ...ADMIN, 'content-type': 'application/json' },
-    body: JSON.stringify({
-      deviceId,
-      publicKey: Buffer.from(parts.signer.publicKey).toString('base64'),
-      suite: 'ed25519-sha256',
-      hall: '大厅',
-      counter: '12',
-    }),
-  });
-  expect(reply.status).toBe(201);
-  return { ...here, parts };
-}
+const registered = (deviceId: string) => registeredSite(baseUrl, deviceId);
 
 async function lineOf(bytesPerSecond: number): Promise<FaultProxy> {
   const { hostname, port } = new URL(baseUrl);
