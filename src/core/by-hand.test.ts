@@ -20,6 +20,7 @@ const entry = (more: Partial<LedgerEntry>): LedgerEntry => ({
 const memory = (...entries: readonly LedgerEntry[]) =>
   createHandMemory({
     ledger: ({ sinceMs }) => entries.filter(({ atMs }) => atMs >= sinceMs),
+    isRated: () => false,
     nowMs: () => NOW,
     dateOf: (atMs) => new Date(atMs).toISOString().slice(0, 10),
   });

@@ -16,6 +16,7 @@ const DAY_AND_SOME_MS = 26 * 3_600_000;
  */
 export function createHandMemory(parts: {
   readonly ledger: (from: { readonly sinceMs: number }) => readonly LedgerEntry[];
+  readonly isRated: (serviceKey: ServiceKey) => boolean;
   readonly nowMs: () => number;
   /** The business date of a time, at the hall. */
   readonly dateOf: (atMs: number) => string;
@@ -30,6 +31,7 @@ export function createHandMemory(parts: {
           parts.dateOf(entry.atMs) === businessDate
         );
       }),
+    isRated: parts.isRated,
     invitedSince: (sinceMs) =>
       parts
         .ledger({ sinceMs })

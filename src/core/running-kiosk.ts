@@ -123,6 +123,7 @@ export function runKiosk(parts: {
     ...(parts.ports ? { ports: parts.ports } : {}),
     hand: createHandMemory({
       ledger: store.ledger,
+      isRated: (serviceKey) => typeof store.ratingOf(serviceKey) === 'object',
       nowMs: clock.nowMs,
       dateOf: (atMs) => localDate(atMs, config.timezone),
     }),

@@ -104,6 +104,7 @@ describe('a rating that a clerk asks for', () => {
     const invitedAtMs = [clock.nowMs() - 3_000, clock.nowMs() - 1_200_000];
     const hand = {
       isServed: () => false,
+      isRated: () => false,
       invitedSince: (sinceMs: number) => invitedAtMs.filter((at) => at >= sinceMs),
     };
     const { link } = linkWith({ perHour: 2 }, hand, clock);
@@ -120,6 +121,7 @@ describe('a rating that a clerk asks for', () => {
         asked.push(`${number} ${date}`);
         return number === 'A001';
       },
+      isRated: () => false,
       invitedSince: () => [],
     };
     const { link, events } = linkWith({}, hand);
@@ -128,6 +130,20 @@ describe('a rating that a clerk asks for', () => {
     expect(link.invite({ ticketNumber: 'A002' })).toEqual({ accepted: true });
     expect(asked).toEqual(['A001 2026-05-06', 'A002 2026-05-06']);
     expect(keys(events)).toEqual(['H1/2026-05-06/manual/3%2Fticket%2FA002']);
+  });
+
+  it('is refused for a service that has been rated: the clerk is not left waiting for a page', () => {
+    const hand = {
+      isServed: () => false,
+      isRated: (key: string) => key === 'H1/2026-05-06/manual/3%2Fticket%2FA001',
+      invitedSince: () => [],
+    };
+    const { link, events } = linkWith({}, hand);
+    link.start();
+    expect(link.invite({ ticketNumber: 'a001' })).toEqual({ accepted: false, reason: 'alreadyRated' });
+    expect(events).toEqual([]);
+    // Nor does the refusal keep the next one waiting.
+    expect(link.invite({ ticketNumber: 'A002' })).toEqual({ accepted: true });
   });
 
   it('is refused for what is no number, before the start and after the end', async () => {

@@ -1,5 +1,5 @@
 import { randomUUID } from 'node:crypto';
-import type { Service } from '../shared/words.ts';
+import type { Service, ServiceKey } from '../shared/words.ts';
 import { createBoundedMap } from './bounded.ts';
 import { keyPiece, localDate } from './identity.ts';
 import { createLifeline } from './lifeline.ts';
@@ -63,7 +63,7 @@ export function createManualLink(parts: LinkParts<ManualSettings>): ManualLink {
     return undefined;
   };
 
-  const decide = (ticket: HandTicket | undefined, key: string | undefined, date: string): HandAnswer => {
+  const decide = (ticket: HandTicket | undefined, key: ServiceKey | undefined, date: string): HandAnswer => {
     if (lifeline.ended() || lifeline.state().state !== 'ready')
       return { accepted: false, reason: 'notRunning' };
     if (!ticket || key === undefined) return { accepted: false, reason: 'badInput' };
@@ -74,6 +74,7 @@ export function createManualLink(parts: LinkParts<ManualSettings>): ManualLink {
     }
     if (ticket.kind === 'ticket' && hand?.isServed(ticket.ticketNumber, date))
       return { accepted: false, reason: 'alreadyServed' };
+    if (hand?.isRated(key)) return { accepted: false, reason: 'alreadyRated' };
     return { accepted: true };
   };
 

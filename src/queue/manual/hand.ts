@@ -19,6 +19,8 @@ export const HAND_REFUSALS = [
   'tooSoon',
   'tooMany',
   'alreadyServed',
+  /** By this hand, today: the service has its rating. */
+  'alreadyRated',
   'badInput',
   'notRunning',
   /** The queue side has a ticket open at this counter. */
@@ -37,6 +39,8 @@ export type HandAnswer =
 export interface HandMemory {
   /** The queue-calling system had this ticket served at this counter on this day. Compare with `sameNumber`. */
   isServed(ticketNumber: string, businessDate: string): boolean;
+  /** A rating of this service is kept; `unreadable` is not, for then the session says what is so. */
+  isRated(serviceKey: ServiceKey): boolean;
   /** When invitations by hand were opened since then, UTC ms. */
   invitedSince(sinceMs: number): readonly number[];
 }
