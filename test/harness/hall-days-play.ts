@@ -37,6 +37,8 @@ export function createPlay(parts: {
   readonly fateOf: (counter: string) => Fate | undefined;
   /** When the ticket that is at the counter was called there. */
   readonly calledAtMs: (counter: string) => number;
+  /** Why the tablet would not have what was said of it last, where it answers. */
+  readonly refusedFor: (counter: string) => string | undefined;
 }) {
   const { sim, link, clock, tabletAt, counters, unseen, network } = parts;
   /** A look at once for as many as may be. */
@@ -206,6 +208,8 @@ export function createPlay(parts: {
       case 'relieve':
         return undefined;
     }
+    // A ticket printed yesterday was handled here today under the number that today's bears: by hand they are one.
+    if (act.act === 'served' && parts.refusedFor(counter) === 'alreadyRated') return undefined;
     const fate = parts.fateOf(counter);
     const goodAfterMs = fate && goodAfter(fate);
     if (goodAfterMs !== undefined && !healing.has(counter)) healing.set(counter, clock.nowMs() + goodAfterMs);

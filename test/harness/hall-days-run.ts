@@ -126,6 +126,7 @@ export async function playHallDays(options: HallDaysOptions): Promise<HallDaysRe
       network,
       fateOf: (counter) => fates.get(counter),
       calledAtMs: (counter) => truth.now(counter)?.calledAtMs ?? 0,
+      refusedFor: (counter) => truth.now(counter)?.told.at(-1)?.refused,
     });
     for (let day = firstDay; day < firstDay + options.days && unseen.length < UNSEEN_LIMIT; day++) {
       const plan = { seed, day, counters };
