@@ -152,8 +152,7 @@ export function runKiosk(parts: {
     journal: store,
     clock,
     newInvitation: () => InvitationIdSchema.parse(newUuidV7(clock.nowMs())),
-    receiptUrl: (code) => (publicUrl ? `${publicUrl.replace(/\/$/, '')}/r/${code}` : code),
-    qr: qrPath,
+    receiptQr: (code) => (publicUrl ? qrPath(`${publicUrl.replace(/\/$/, '')}/r/${code}`) : null),
     promptButtons: () => {
       for (const { driver } of lines) driver.say('prompt');
     },

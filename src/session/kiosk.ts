@@ -53,9 +53,8 @@ export interface KioskParts {
   readonly journal: Journal;
   readonly clock: Clock;
   readonly newInvitation: () => InvitationId;
-  /** Address of a receipt's page, and its QR code. */
-  readonly receiptUrl: (code: string) => string;
-  readonly qr: (text: string) => Extract<Screen, { name: 'thanks' }>['receipt']['qr'];
+  /** QR code of a receipt's page; null where no province shows one. */
+  readonly receiptQr: (code: string) => Extract<Screen, { name: 'thanks' }>['receipt']['qr'];
   readonly promptButtons: () => void;
   readonly acknowledge: (press: Press) => void;
   /** Whoever has a voice says it; the screen may be black. */
@@ -91,7 +90,7 @@ export interface Kiosk {
   refusals(): Readonly<Record<string, number>>;
 }
 
-const NO_RECEIPT = { code: '', url: '', qr: { size: 1, path: '' } };
+const NO_RECEIPT = { code: '', qr: null };
 
 export function createKiosk(parts: KioskParts): Kiosk {
   const { site, clock, journal } = parts;
@@ -142,8 +141,7 @@ export function createKiosk(parts: KioskParts): Kiosk {
     const hash = entries[drafts.findIndex((draft) => draft.kind === 'rating.settled')]?.hash;
     if (!hash) return;
     const code = receiptCode(hash);
-    const url = parts.receiptUrl(code);
-    receipt = { code, url, qr: parts.qr(url) };
+    receipt = { code, qr: parts.receiptQr(code) };
   }
 
   function run(effect: Effect): void {

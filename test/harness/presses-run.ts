@@ -65,8 +65,7 @@ export async function pressAway(parts: {
     clock,
     newInvitation: () =>
       InvitationIdSchema.parse(`018f0000-0000-7000-8000-${(++ids).toString(16).padStart(12, '0')}`),
-    receiptUrl: (code) => code,
-    qr: () => ({ size: 21, path: '' }),
+    receiptQr: () => null,
     promptButtons: () => {},
     acknowledge: () => {},
     speak: () => {},

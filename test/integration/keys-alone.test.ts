@@ -7,6 +7,7 @@ import { findGround } from '../../src/core/parts.ts';
 import { runKiosk } from '../../src/core/running-kiosk.ts';
 import { createForkedDrivers } from '../../src/device/process/fork-driver.ts';
 import { systemClock } from '../../src/shared/clock.ts';
+import type { Screen } from '../../src/shared/screen/snapshot.ts';
 import { createPluggableBox } from '../../tools/button-box/pluggable.ts';
 import { createQueueSim } from '../../tools/queue-sim/queue-sim.ts';
 import { shippedModel } from '../support/device-model.ts';
@@ -57,6 +58,7 @@ async function blackCounter() {
   });
   if (!found.ok) throw new Error(found.lines.join('\n'));
   const { store } = found.ground;
+  const shown: Screen[] = [];
   const running = runKiosk({
     ground: found.ground,
     version: 'test',
@@ -64,7 +66,7 @@ async function blackCounter() {
     clock: systemClock,
     spawnDriver: createForkedDrivers(),
     note: () => {},
-    onSnapshot: () => {},
+    onSnapshot: (snapshot) => shown.push(snapshot.screen),
   });
   cleanups.push(() => running.stop());
   await until(
@@ -95,11 +97,11 @@ async function blackCounter() {
       kind,
       body: JSON.parse(body) as Record<string, unknown>,
     }));
-  return { sim, box, screen, press, entries, refusals: () => running.kiosk.refusals() };
+  return { sim, box, screen, shown, press, entries, refusals: () => running.kiosk.refusals() };
 }
 
 it('rates with reasons and a request for help by five keys, with no page attached', async () => {
-  const { sim, box, screen, press, entries, refusals } = await blackCounter();
+  const { sim, box, screen, shown, press, entries, refusals } = await blackCounter();
   const focus = () => {
     const now = screen();
     return now.name === 'details' ? now.focus : undefined;
@@ -127,6 +129,10 @@ it('rates with reasons and a request for help by five keys, with no page attache
     { body: { level: 2, by: 'citizen' } },
     { body: { codes: [expect.stringMatching(/^2/)] } },
   ]);
+  // This tablet has no province, so no page shows the receipt and there is nothing to scan.
+  expect(shown.filter(({ name }) => name === 'thanks')).toContainEqual(
+    expect.objectContaining({ receipt: { code: expect.stringMatching(/^(.{4}-){2}.{4}$/), qr: null } }),
+  );
   await until(() =>
     expect(box.received().filter(({ output }) => output === 'acknowledge').length).toBeGreaterThanOrEqual(3),
   );

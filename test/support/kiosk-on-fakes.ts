@@ -94,8 +94,7 @@ export function createKioskOnFakes(
     journal,
     clock,
     newInvitation,
-    receiptUrl: (code) => `http://127.0.0.1/r/${code}`,
-    qr: () => ({ size: 21, path: 'M0 0h1v1z' }),
+    receiptQr: () => ({ size: 21, path: 'M0 0h1v1z' }),
     promptButtons: () => {
       prompts++;
     },

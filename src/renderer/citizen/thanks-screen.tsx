@@ -26,12 +26,14 @@ export function ThanksScreen({ view, acts, screen }: ThanksScreenProps) {
             <span class="receipt__word">{text.receipt}</span>
             <span class="receipt__figure">{receipt.code}</span>
           </p>
-          <p class="receipt__scan">
-            <Phrase text={text.scan} locale={view.locale} />
-          </p>
+          {receipt.qr && (
+            <p class="receipt__scan">
+              <Phrase text={text.scan} locale={view.locale} />
+            </p>
+          )}
         </div>
       </div>
-      <QrCode size={receipt.qr.size} path={receipt.qr.path} label={text.qr} />
+      {receipt.qr && <QrCode size={receipt.qr.size} path={receipt.qr.path} label={text.qr} />}
       <SpanLine span={screen.span} revision={view.revision} />
     </PageFrame>
   );

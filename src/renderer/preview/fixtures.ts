@@ -55,10 +55,10 @@ function detailsOf(
   };
 }
 
-const thanks: Screen = {
+const thanks: Extract<Screen, { name: 'thanks' }> = {
   name: 'thanks',
   ticketNumber: 'A012',
-  receipt: { code: '7K3M-9QXT-2B4D', url: 'https://haoping.example.gov.cn/r/7K3M-9QXT-2B4D', qr: FIXTURE_QR },
+  receipt: { code: '7K3M-9QXT-2B4D', qr: FIXTURE_QR },
   span: { endsInMs: 6_000, totalMs: 10_000 },
 };
 
@@ -129,6 +129,7 @@ export const fixtures: readonly Fixture[] = [
   ),
   fixture('thanks', thanks),
   fixture('thanks-long', thanks, long),
+  fixture('thanks-no-page', { ...thanks, receipt: { ...thanks.receipt, qr: null } }),
   fixture('paused', { name: 'paused' }),
   fixture('fault-store', { name: 'outOfService', fault: 'store' }),
   fixture('fault-diskFull', { name: 'outOfService', fault: 'diskFull' }),

@@ -56,7 +56,8 @@ export const ScreenSchema = z.discriminatedUnion('name', [
   z.strictObject({
     name: z.literal('thanks'),
     ticketNumber: outsideText(20).optional(),
-    receipt: z.strictObject({ code: z.string(), url: z.string(), qr: qrSchema }),
+    /** `qr`: the address of its page; null where there is none to look at. */
+    receipt: z.strictObject({ code: z.string(), qr: qrSchema.nullable() }),
     span: spanSchema,
   }),
   z.strictObject({ name: z.literal('paused') }),
