@@ -58,6 +58,7 @@ export function createJournal(
   let desk = createDesk(parts.db);
   // What memory knows changes only after a commit.
   let head = desk.reading.head();
+  let headTime = desk.reading.headTime();
   /**
    * The connection is given up after it failed twice in a row. Not after once: only the connection that rolled
    * an act back knows for certain that it did, and writes over what the disk may have kept of it.
@@ -127,6 +128,7 @@ export function createJournal(
       throw new Error(`the journal in ${folder} lost entry ${head.seq}, which was frozen`);
     suspect = false;
     if (found.seq > head.seq) moveHead(found);
+    headTime = desk.reading.headTime();
   }
 
   function failed(error: unknown): AppendResult {
@@ -160,12 +162,15 @@ export function createJournal(
   }
 
   function sealed(drafts: readonly Draft[]): readonly SealedEntry[] {
-    return seal({ drafts, head, atMs: clock.nowMs(), monoMs: clock.monoMs(), boot, signer, newId });
+    return seal({ drafts, head, headTime, atMs: clock.nowMs(), monoMs: clock.monoMs(), boot, signer, newId });
   }
 
   function confirmed(entries: readonly SealedEntry[]): void {
     const last = entries.at(-1);
-    if (last) moveHead({ seq: last.seq, hash: last.hashHex });
+    if (last) {
+      headTime = { at: last.at, boot, mono: last.mono };
+      moveHead({ seq: last.seq, hash: last.hashHex });
+    }
     failedBefore = false;
     upkeep.committed();
   }

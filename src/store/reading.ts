@@ -3,6 +3,7 @@ import type { EntryKind } from '../shared/journal/entry.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
 import type { Connection } from './connection.ts';
 import { BentRow } from './faults.ts';
+import type { EntryTime } from './sealing.ts';
 
 export interface Head {
   readonly seq: number;
@@ -19,6 +20,8 @@ const PAGE = 500;
 
 export interface Reading {
   head(): Head;
+  /** When the entry at the head was written; undefined for an empty journal. */
+  headTime(): EntryTime | undefined;
   after(seq: number, limit: number): readonly StoredEntry[];
   batch(from: {
     readonly afterSeq: number;
@@ -42,6 +45,8 @@ export function createReading(db: Connection): Reading {
     'SELECT seq, hash FROM journal ORDER BY seq DESC LIMIT 1',
   );
 
+  const lastTime = db.prepare<[], EntryTime>('SELECT at, boot, mono FROM journal ORDER BY seq DESC LIMIT 1');
+
   const ofKind = db
     .prepare<[number, number, string], number>(
       'SELECT seq FROM journal WHERE seq > ? AND seq <= ? AND kind = ? ORDER BY seq',
@@ -58,6 +63,7 @@ export function createReading(db: Connection): Reading {
       if (!Buffer.isBuffer(row.hash)) throw new BentRow(`entry ${row.seq} has no hash that can be read`);
       return { seq: row.seq, hash: row.hash.toString('hex') };
     },
+    headTime: () => lastTime.get(),
     after,
     batch({ afterSeq, maxEntries, maxBytes }) {
       const rows = page.all(afterSeq, Math.max(1, maxEntries));

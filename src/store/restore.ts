@@ -240,6 +240,7 @@ export function createRestorer(
     const entries = seal({
       drafts: head.seq === 0 ? [begun, told] : [told],
       head,
+      headTime: undefined,
       atMs: clock.nowMs(),
       monoMs: clock.monoMs(),
       boot,

@@ -1,4 +1,4 @@
-import { canonicalText, entryHash } from '../shared/journal/chain.ts';
+import { canonicalText, entryHash, SIGNED_AT_LEAST_EVERY } from '../shared/journal/chain.ts';
 import { type Draft, ENTRY_BODIES } from '../shared/journal/entry.ts';
 import type { Signer } from '../shared/journal/suite.ts';
 import type { Head } from './reading.ts';
@@ -18,22 +18,35 @@ export interface SealedEntry {
   readonly sig: Buffer | null;
 }
 
-/**
- * An act is a handful of entries; what waited for a full disk may be thousands, in one commit. A signature at
- * least this often keeps every signed stretch far below the size of one batch, so that it can be delivered.
- */
-const SIGN_AT_LEAST_EVERY = 64;
+/** Which instant an entry names: its wall clock, and its place in a boot's time. */
+export interface EntryTime {
+  readonly at: number;
+  readonly boot: string;
+  readonly mono: number;
+}
 
 /** Years 0 to 9999: what RFC 3339 can write. A clock beyond them is as wrong as one at their edge, and delivers. */
 function statable(atMs: number): number {
-  return Math.min(Date.UTC(9999, 11, 31, 23, 59, 59, 999), Math.max(YEAR_0_MS, Math.round(atMs)));
+  return Math.min(LAST_MS, Math.max(YEAR_0_MS, Math.round(atMs)));
 }
 const YEAR_0_MS = Date.parse('0000-01-01T00:00:00.000Z');
+const LAST_MS = Date.UTC(9999, 11, 31, 23, 59, 59, 999);
+
+/**
+ * Entries of one instant are of one act, and only its last is signed. So that nobody can take a signature away between
+ * two acts of one millisecond, the wall clock of the later one, which decides nothing, says one more or less.
+ */
+function apartFrom(before: EntryTime | undefined, { at, boot, mono }: EntryTime): number {
+  if (before?.at !== at || before.boot !== boot || before.mono !== mono) return at;
+  return at < LAST_MS ? at + 1 : at - 1;
+}
 
 /** Throws on a body that is not of its kind: that is a bug, and nothing of it is to be frozen. */
 export function seal(parts: {
   readonly drafts: readonly Draft[];
   readonly head: Head;
+  /** Of the entry at the head. */
+  readonly headTime: EntryTime | undefined;
   readonly atMs: number;
   readonly monoMs: number;
   readonly boot: string;
@@ -42,8 +55,8 @@ export function seal(parts: {
 }): readonly SealedEntry[] {
   const { drafts, head, boot, signer, newId } = parts;
   if (drafts.length === 0) throw new Error('an act without entries reached the journal');
-  const at = statable(parts.atMs);
   const mono = Math.max(0, Math.floor(parts.monoMs));
+  const at = apartFrom(parts.headTime, { at: statable(parts.atMs), boot, mono });
   let prevHex = head.hash;
   let prev = Buffer.from(prevHex, 'hex');
   return drafts.map((draft, index) => {
@@ -55,7 +68,7 @@ export function seal(parts: {
     const body = canonicalText(parsed.data);
     const hashHex = entryHash(signer.suite, prevHex, seq, { id, kind: draft.kind, at, boot, mono }, body);
     const hash = Buffer.from(hashHex, 'hex');
-    const signed = index === drafts.length - 1 || (index + 1) % SIGN_AT_LEAST_EVERY === 0;
+    const signed = index === drafts.length - 1 || (index + 1) % SIGNED_AT_LEAST_EVERY === 0;
     const entry = {
       seq,
       id,

@@ -188,6 +188,17 @@ describe('a journal that was compacted', () => {
     expect(reports.map(({ verdict }) => verdict)).not.toContain('good');
   });
 
+  it.each(['level', 'from_seq'])(
+    'with another name where its tables are described (%s) is a damaged file, and no entry is blamed',
+    (name) => {
+      const at = bytes.toString('latin1').search(new RegExp(`\\b${name} +INTEGER`));
+      expect(at).toBeGreaterThan(0);
+      const report = judge(at, 'x'.charCodeAt(0));
+      expect(report).toMatchObject({ verdict: 'bad', problem: 'damaged', seq: null });
+      expect(sentenceOf(report)).toMatch(/^The file is damaged .*no such column/);
+    },
+  );
+
   it('is not called good where what somebody has seen is gone and cannot be compared', async () => {
     const [end = 0] = ends;
     const hashOf = (seq: number) => all.find((entry) => entry.seq === seq)?.hash ?? '';

@@ -12,6 +12,12 @@ import type { Suite } from './suite.ts';
 export const GENESIS = '0'.repeat(64);
 
 /**
+ * An act is a handful of entries; what waited for a full disk may be thousands, in one commit. A signature at
+ * least this often keeps every signed stretch far below the size of one batch, so that it can be delivered.
+ */
+export const SIGNED_AT_LEAST_EVERY = 64;
+
+/**
  * RFC 8785 text of a value. Throws on what has none: NaN, Infinity, functions, text that is not well-formed
  * Unicode. That it gets here is a bug. test/fixtures/canonical-vectors.json.
  */

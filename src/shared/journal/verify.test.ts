@@ -216,20 +216,31 @@ describe('what others have seen of the journal', () => {
   });
 });
 
-it('a signature that was taken away is missed where the next act has another time', () => {
-  const bent = change(6, { sig: null }).map((entry) => (entry.seq > 6 ? { ...entry, mono: 1e6 } : entry));
-  const rechained = rechain(bent);
-  expect(check(rechained)).toMatchObject({ problem: 'missingSignature', seq: 6 });
-});
+describe('a signature that was taken away is missed', () => {
+  /** Three acts of one instant and, in another start, one more; the second is longer than a signature may cover. */
+  function acts(): readonly StoredEntry[] {
+    const { folder, remove: away } = newFolder();
+    const parts = storeParts(folder, { signer });
+    const paused = { kind: 'pause.changed', body: { paused: true, by: 'test' } } as const;
+    const store = mustOpen(parts);
+    for (const length of [1, 150, 2]) store.append(Array.from({ length }, () => paused));
+    store.close();
+    const again = mustOpen(parts);
+    again.append([paused]);
+    const entries = [...again.entries()];
+    again.close();
+    away();
+    return entries;
+  }
 
-/** Hashes and signatures made right again, but where there is none. */
-function rechain(entries: readonly StoredEntry[]): StoredEntry[] {
-  let prev = '0'.repeat(64);
-  return entries.map((entry) => {
-    const hash = entryHash(signer.suite, prev, entry.seq, entry, entry.body);
-    const sig = entry.sig && signer.sign(Buffer.from(hash, 'hex')).toString('base64');
-    const made = { ...entry, prev, hash, sig };
-    prev = hash;
-    return made;
+  it('between two acts of one instant, and within a long one', () => {
+    const entries = acts();
+    const signed = entries.filter(({ sig }) => sig !== null).map(({ seq }) => seq);
+    expect(signed).toEqual([1, 2, 66, 130, 152, 154, 155]);
+    expect(check(entries)).toMatchObject({ ok: true });
+    for (const seq of signed.slice(0, -1)) {
+      const bent = entries.map((entry) => (entry.seq === seq ? { ...entry, sig: null } : entry));
+      expect(check(bent), `entry ${seq}`).toMatchObject({ problem: 'missingSignature', seq });
+    }
   });
-}
+});

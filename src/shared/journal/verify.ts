@@ -1,5 +1,5 @@
 import { LevelSchema } from '../words.ts';
-import { canonicalText, entryHash, GENESIS } from './chain.ts';
+import { canonicalText, entryHash, GENESIS, SIGNED_AT_LEAST_EVERY } from './chain.ts';
 import { type Draft, ENTRY_BODIES, isEntryKind } from './entry.ts';
 import { receiptCode } from './receipt.ts';
 import type { Compacted } from './segment.ts';
@@ -105,8 +105,9 @@ export function verifyEntries(
   const segments = compacted && createSegmentRules(suite, publicKey, compacted);
   let gone = 0;
   let later: LaterEntry | undefined;
-  /** An entry that ends an act by its time and is not signed. */
+  /** An entry that is not signed, and ends an act by its time or is one too many without a signature. */
   let unsigned: number | undefined;
+  let unsignedRun = 0;
   const bad = (problem: ChainProblem, seq: number, facts: Partial<Facts> = {}): Verification => ({
     ok: false,
     problem,
@@ -133,6 +134,8 @@ export function verifyEntries(
     if (entryHash(suite, entry.prev, seq, entry, entry.body) !== entry.hash)
       return bad('wrongHash', seq, { kind });
     if (before && before.sig === null && !ofOneCommit(before, entry)) unsigned ??= before.seq;
+    unsignedRun = entry.sig === null ? unsignedRun + 1 : 0;
+    if (unsignedRun === SIGNED_AT_LEAST_EVERY) unsigned ??= seq;
     if (entry.sig !== null) {
       if (!suite.verify(publicKey, Buffer.from(entry.hash, 'hex'), readSignature(entry.sig)))
         return bad('badSignature', seq);
@@ -177,6 +180,7 @@ export function verifyEntries(
         head = walked;
         signedSeq = head.seq;
         before = undefined;
+        unsignedRun = 0;
       }
     }
   }
@@ -206,7 +210,7 @@ export function verifyEntries(
   };
 }
 
-/** All entries of a commit carry the time of the commit, so an entry before another time was the last of its own. */
+/** All entries of a commit carry its time, and no two commits in a row the same: before another time an entry was the last of its own. */
 function ofOneCommit(a: StoredEntry, b: StoredEntry): boolean {
   return a.at === b.at && a.mono === b.mono && a.boot === b.boot;
 }
