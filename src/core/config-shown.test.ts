@@ -28,6 +28,13 @@ it.each<[string, object]>([
   ['text around an address', { device: `see ws://a:${SECRET}@b for more` }],
   ['a field of its own', { password: SECRET, device: '!' }],
   ['a list', { device: [SECRET] }],
+  ['a list of keys', { ticketTokens: { keys: [SECRET] } }],
+  ['a connection string', { queue: [`Server=10.0.0.5;Pwd=${SECRET};Uid=x`] }],
+  ['a connection string in words', { queue: [`host=10.0.0.5 user=a password=${SECRET}`] }],
+  [
+    'an address with settings behind it',
+    { province: { url: `jdbc:mysql://10.0.0.5/db;password=${SECRET}` } },
+  ],
   ['a kind that does not fit', { queue: { password: SECRET } }],
 ])('a password is not said again: in %s', (_what, over) => {
   expect(refusal(JSON.stringify(site(over)))).not.toContain(SECRET);

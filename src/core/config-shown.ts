@@ -5,6 +5,8 @@ const SECRET = /pass|secret|token|key|credential/i;
 /**
  * What stands in a settings file, as a refusal may name it: refusals go to the log, to stderr and to the staff screen, so
  * nothing that lets anybody in may be in them.
+ *
+ * @param field the name of the field that holds the value, or the list that it stands in.
  */
 export function shownValue(value: unknown, field = ''): string {
   if (value === undefined) return '未填写';
@@ -27,10 +29,15 @@ export function shownJsonFault(error: unknown, text: string): string {
   return at < 0 ? what : `${what}（第 ${text.slice(0, at).split('\n').length} 行）`;
 }
 
+/** As connection strings have them: `…;Pwd=…`, `host=… password=…`. */
+const SETTINGS = /;|\b(?:pwd|pass\w*|secret|token|\w*key)\s*=/i;
+
 /** Whoever writes an address by hand may put a name and a password before its @, in any form, and a token behind its ?. */
 function withoutSecrets(text: string): string {
   const at = text.lastIndexOf('@');
   const begin = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
   const rest = at < begin.length ? text.slice(begin.length) : `…@${text.slice(at + 1)}`;
-  return `${begin}${rest}`.replace(/\?[\s\S]*$/, '?…');
+  const address = `${begin}${rest}`.replace(/\?[\s\S]*$/, '?…');
+  const settings = address.search(SETTINGS);
+  return settings < 0 ? address : `${address.slice(0, settings)}…`;
 }

@@ -188,7 +188,10 @@ export function parseConfig(text: string, path: string): ConfigResult {
     ok: false,
     problems: parsed.error.issues.map((issue) => ({
       where: `${path} › ${issue.path.join('.') || '(whole file)'}`,
-      what: shownValue(at(value, issue.path), String(issue.path.at(-1) ?? '')),
+      what: shownValue(
+        at(value, issue.path),
+        String(issue.path.findLast((step) => typeof step === 'string') ?? ''),
+      ),
       allowed: readableRule(issue.message),
     })),
   };
