@@ -30,7 +30,7 @@ export function faultOf(error: unknown, folder: string): Fault | undefined {
 /** A page that SQLite cannot read, or a row that nobody can have written. */
 export function isCorrupt(error: unknown): error is Error {
   if (error instanceof BentRow) return true;
-  return error instanceof Database.SqliteError && /CORRUPT|NOTADB/.test(error.code);
+  return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
 
 /** SQLite was told by the system that it cannot read or write. */
