@@ -1,4 +1,7 @@
-import type { Sentence } from '../../shared/journal/verify-words.ts';
+import { brief, type Sentence } from '../../shared/journal/verify-words.ts';
+
+/** Of a message: those of SQLite are longer than a name is. */
+const DETAIL = 240;
 
 /** What the verifier says of files as a whole; of entries: src/shared/journal/verify-words.ts. */
 export const say = {
@@ -7,24 +10,24 @@ export const say = {
     'zh-CN': '第 1 条记录缺失：日志是空的。',
   }),
   damagedAt: (last: number, detail: string): Sentence => ({
-    en: `Entry ${last + 1} cannot be read: the file is damaged there (${detail}). The entries before it verify.`,
-    'zh-CN': `第 ${last + 1} 条记录无法读出：文件在此处损坏（${detail}）。之前的记录均通过校验。`,
+    en: `Entry ${last + 1} cannot be read: the file is damaged there (${brief(detail, DETAIL)}). The entries before it verify.`,
+    'zh-CN': `第 ${last + 1} 条记录无法读出：文件在此处损坏（${brief(detail, DETAIL)}）。之前的记录均通过校验。`,
   }),
   damaged: (detail: string): Sentence => ({
-    en: `The file is damaged (${detail}). Set it aside, and compare a backup or the province's export.`,
-    'zh-CN': `文件已损坏（${detail}）。请封存该文件，并用备份或省平台导出进行核对。`,
+    en: `The file is damaged (${brief(detail, DETAIL)}). Set it aside, and compare a backup or the province's export.`,
+    'zh-CN': `文件已损坏（${brief(detail, DETAIL)}）。请封存该文件，并用备份或省平台导出进行核对。`,
   }),
   schema: (name: string): Sentence => ({
-    en: `Every entry verifies, but "${name}" of the database is not as the kiosk makes it: somebody worked on the file.`,
-    'zh-CN': `所有记录均通过校验，但数据库中的“${name}”不是评价终端所建的样子：有人动过该文件。`,
+    en: `Every entry verifies, but "${brief(name)}" of the database is not as the kiosk makes it: somebody worked on the file.`,
+    'zh-CN': `所有记录均通过校验，但数据库中的“${brief(name)}”不是评价终端所建的样子：有人动过该文件。`,
   }),
   projection: (table: string): Sentence => ({
     en: `Every entry verifies, but the table "${table}" does not say what the journal says: somebody worked on the file. The journal counts.`,
     'zh-CN': `所有记录均通过校验，但“${table}”表与日志不一致：有人动过该文件。以日志为准。`,
   }),
   unknownSuite: (suite: string): Sentence => ({
-    en: `The journal is sealed with ${suite}, which this version cannot check. Use a later version.`,
-    'zh-CN': `日志使用 ${suite} 加封，本版本无法校验。请使用更新的版本。`,
+    en: `The journal is sealed with ${brief(suite)}, which this version cannot check. Use a later version.`,
+    'zh-CN': `日志使用 ${brief(suite)} 加封，本版本无法校验。请使用更新的版本。`,
   }),
   newer: (version: string): Sentence => ({
     en: `The journal was written by a newer Yiping (schema ${version}). Verify it with that version or a later one.`,
@@ -42,9 +45,17 @@ export const say = {
     en: `There is nothing to compare with in ${file}. ${why.en}`,
     'zh-CN': `无法与 ${file} 比较。${why['zh-CN']}`,
   }),
+  noEntries: (): Sentence => ({
+    en: 'It holds no entry: it was cut, or is of a device that has delivered nothing. Fetch it again, or take another copy.',
+    'zh-CN': '其中没有任何记录：它被截断，或所属设备尚未上报。请重新导出，或换用别的副本。',
+  }),
+  beyondBackups: (seq: number): Sentence => ({
+    en: `Entry ${seq} was not compared with what somebody has seen of it: no backup goes that far. Ask the journal itself, or the backup of a later day.`,
+    'zh-CN': `第 ${seq} 条记录未能与别处所见的哈希比对：没有备份到达该条。请改查日志本身或更晚的备份。`,
+  }),
   brokenLine: (line: number, detail: string): Sentence => ({
-    en: `Line ${line} of the export cannot be read: ${detail}. It was cut or changed on its way; fetch it again.`,
-    'zh-CN': `导出的第 ${line} 行无法读取：${detail}。它在途中被截断或改动；请重新导出。`,
+    en: `Line ${line} of the export cannot be read: ${brief(detail, DETAIL)}. It was cut or changed on its way; fetch it again.`,
+    'zh-CN': `导出的第 ${line} 行无法读取：${brief(detail, DETAIL)}。它在途中被截断或改动；请重新导出。`,
   }),
   notAsWritten: (line: number): Sentence => ({
     en: `Line ${line} of the export is not as a province writes it: a name stands twice, or there are spaces or numbers in other words. Others may read other values in it; fetch it again.`,
@@ -55,12 +66,12 @@ export const say = {
     'zh-CN': `第 ${last + 1} 条记录缺失：该备份止于第 ${last} 条，但其文件名写明第 ${named} 条。末尾被截去，或被换成了旧副本。`,
   }),
   laterKind: (seq: number, kind: string): Sentence => ({
-    en: `Entry ${seq} is a ${kind}, which this version does not know: its chain and signature are checked, its meaning is not. Verify it with a later version.`,
-    'zh-CN': `第 ${seq} 条记录（${kind}）是本版本不认识的类型：已校验其链与签名，未校验其含义。请用更新的版本校验。`,
+    en: `Entry ${seq} is a ${brief(kind)}, which this version does not know: its chain and signature are checked, its meaning is not. Verify it with a later version.`,
+    'zh-CN': `第 ${seq} 条记录（${brief(kind)}）是本版本不认识的类型：已校验其链与签名，未校验其含义。请用更新的版本校验。`,
   }),
   laterTables: (seq: number, kind: string): Sentence => ({
-    en: `Entry ${seq} is a ${kind}, which this version does not know. Every entry verifies; whether the tables "rating" and "invitation" say what the journal says cannot be told. Verify it with a later version.`,
-    'zh-CN': `第 ${seq} 条记录（${kind}）是本版本不认识的类型。所有记录均通过校验；“rating”与“invitation”表是否与日志一致无法判断。请用更新的版本校验。`,
+    en: `Entry ${seq} is a ${brief(kind)}, which this version does not know. Every entry verifies; whether the tables "rating" and "invitation" say what the journal says cannot be told. Verify it with a later version.`,
+    'zh-CN': `第 ${seq} 条记录（${brief(kind)}）是本版本不认识的类型。所有记录均通过校验；“rating”与“invitation”表是否与日志一致无法判断。请用更新的版本校验。`,
   }),
   uncompared: (seq: number): Sentence => ({
     en: `Entry ${seq} was compacted to signed totals, so the hash that somebody has seen of it cannot be compared. Everything else verifies; ask the province for its export, which has the entry.`,

@@ -1,4 +1,5 @@
-import { basename, dirname, resolve } from 'node:path';
+import { existsSync } from 'node:fs';
+import { basename, dirname, join, relative, resolve, sep } from 'node:path';
 import { parseArgs } from 'node:util';
 import { RECEIPT_PATTERN } from '../../shared/journal/receipt.ts';
 import { SUITE_NAMES } from '../../shared/journal/suite.ts';
@@ -7,6 +8,7 @@ import type { Sentence } from '../../shared/journal/verify-words.ts';
 import type { Locale } from '../../shared/words.ts';
 import { BACKUP_FOLDER, JOURNAL_FILE, listBackups } from '../../store/store.ts';
 import { say } from './report-words.ts';
+import { shownJson, shownLine } from './shown.ts';
 import { type VerifyReport, type VerifyRequest, verifyPath } from './verify-path.ts';
 
 /** `verify FILE|FOLDER` as a command; the same in the packed app (./utility.ts) and in tools/verify. */
@@ -20,7 +22,8 @@ province's export, offline.
   --lang zh-CN|en     default: by LANG
   --json              the report as one line of JSON
 
-Exit: 0 good · 1 bad, the first bad record is named · 2 nothing that can be checked
+Exit: 0 good · 1 bad, the first bad record is named · 2 nothing that can be checked, or something that was asked
+could not be looked at
 `;
 
 export interface CommandResult {
@@ -33,7 +36,7 @@ const CODES = { good: 0, bad: 1, unusable: 2 } as const;
 /** @param argv what follows `verify`. @param lang of the environment, such as zh_CN.UTF-8. */
 export async function runVerifyCommand(argv: readonly string[], lang: string): Promise<CommandResult> {
   const read = readCommand(argv);
-  if (!read.ok) return { code: 2, out: `${read.message}\n${USAGE}` };
+  if (!read.ok) return { code: 2, out: `${read.message.split('\n').map(shownLine).join('\n')}\n${USAGE}` };
   const { request, json } = read;
   const locale = read.locale ?? (/^zh/i.test(lang) ? 'zh-CN' : 'en');
   const suites = await Promise.all(SUITE_NAMES.map(loadSuite));
@@ -45,15 +48,30 @@ export async function runVerifyCommand(argv: readonly string[], lang: string): P
   const isOne = parts.some(({ name }) => name === undefined || name === JOURNAL_FILE);
   if (!isOne && (request.against !== undefined || (request.seen?.receipts ?? []).length > 0))
     return { code: 2, out: `--receipt and --against ask one journal: name it, or one backup.\n${USAGE}` };
-  const reports = parts.map(({ name, request }) => ({ name, report: verifyPath({ ...request, suites }) }));
+  const reports: Named[] = parts.map(({ name, request }) => ({
+    name,
+    report: verifyPath({ ...request, suites }),
+  }));
+  for (const seq of request.seen?.hashes?.keys() ?? [])
+    if (!parts.some(({ request }) => request.seen?.hashes?.has(seq)))
+      reports.push({
+        name: BACKUP_FOLDER,
+        report: { verdict: 'unusable', sentence: say.beyondBackups(seq) },
+      });
   const codes = reports.map(({ report }) => CODES[report.verdict]);
   const code = codes.includes(1) ? 1 : codes.includes(2) ? 2 : 0;
   const lines = reports.flatMap(({ name, report }) => {
     const prefix = name === undefined ? '' : `${name}: `;
-    if (json) return `${JSON.stringify(name === undefined ? report : { file: name, ...report })}\n`;
-    return sentencesOf(report).map((sentence) => `${prefix}${sentence[locale]}\n`);
+    if (json) return `${shownJson(name === undefined ? report : { file: name, ...report })}\n`;
+    return sentencesOf(report).map((sentence) => `${shownLine(`${prefix}${sentence[locale]}`)}\n`);
   });
   return { code, out: lines.join('') };
+}
+
+/** A report, and the file it is about where several are asked. */
+interface Named {
+  readonly name: string | undefined;
+  readonly report: VerifyReport;
 }
 
 /** A folder with backups is several journals, each with its name; anything else is one. */
@@ -61,16 +79,19 @@ function partsOf(
   request: VerifyRequest,
 ): readonly { readonly name?: string; readonly request: VerifyRequest }[] {
   const path = resolve(request.path);
-  const isBackups = basename(path) === BACKUP_FOLDER;
-  const backups = listBackups(isBackups ? dirname(path) : path).map(({ file, headSeq }) => {
+  const below = listBackups(path);
+  const inside = basename(path) === BACKUP_FOLDER ? listBackups(dirname(path)) : [];
+  // A data folder may itself be named as its folder of backups is.
+  const isData = below.length > 0 || existsSync(join(path, JOURNAL_FILE));
+  const backups = [...below, ...inside].map(({ file, headSeq }) => {
     // A backup is older than what others have seen since, and rightly so.
     const hashes = new Map([...(request.seen?.hashes ?? [])].filter(([seq]) => seq <= headSeq));
     const { publicKey } = request;
     const own = { path: file, seen: { hashes }, ...(publicKey ? { publicKey } : {}) };
-    return { name: `${BACKUP_FOLDER}/${basename(file)}`, request: own };
+    return { name: relative(isData ? path : dirname(path), file).replaceAll(sep, '/'), request: own };
   });
   if (backups.length === 0) return [{ request }];
-  return isBackups ? backups : [{ name: JOURNAL_FILE, request }, ...backups];
+  return isData ? [{ name: JOURNAL_FILE, request }, ...backups] : backups;
 }
 
 function sentencesOf(report: VerifyReport): readonly Sentence[] {

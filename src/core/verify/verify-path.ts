@@ -95,9 +95,15 @@ export function verifyPath(request: VerifyRequest): VerifyReport {
           see(seq, hash);
           last = Math.max(last, seq);
         }
+        // Its first line may name more than came after it.
+        for (const [seq, hash] of other.seen.hashes ?? []) {
+          see(seq, hash);
+          wanted.add(seq);
+        }
         return undefined;
       });
-      if (read) return { verdict: 'unusable', sentence: say.against(request.against, read.sentence) };
+      const nothing = read?.sentence ?? (last === 0 ? say.noEntries() : undefined);
+      if (nothing) return { verdict: 'unusable', sentence: say.against(request.against, nothing) };
       // The last one stands on all before it.
       wanted.add(last);
     }

@@ -81,5 +81,14 @@ const SAY: Readonly<Record<ChainProblem, (facts: Facts) => Sentence>> = {
 };
 
 export function sayChainProblem(problem: ChainProblem, facts: Facts): Sentence {
-  return SAY[problem](facts);
+  return SAY[problem](facts.kind === undefined ? facts : { ...facts, kind: brief(facts.kind) });
+}
+
+/**
+ * What a file says, for a sentence: shortened in its middle, so that nothing in a file makes a page of its own of it.
+ * Characters are as they stand there; whoever puts a sentence out escapes them.
+ */
+export function brief(text: string, most = 80): string {
+  const end = Math.floor(most / 3);
+  return text.length > most ? `${text.slice(0, most - end - 1)}…${text.slice(text.length - end)}` : text;
 }
