@@ -73,6 +73,10 @@ export const say = {
     en: `Entry ${seq} is a ${brief(kind)}, which this version does not know. Every entry verifies; whether the tables "rating" and "invitation" say what the journal says cannot be told. Verify it with a later version.`,
     'zh-CN': `第 ${seq} 条记录（${brief(kind)}）是本版本不认识的类型。所有记录均通过校验；“rating”与“invitation”表是否与日志一致无法判断。请用更新的版本校验。`,
   }),
+  laterRule: (seq: number, kind: string, unjudged: number): Sentence => ({
+    en: `Entry ${seq} is a ${brief(kind)}, which this version does not know. Chain and signatures verify; whether entry ${unjudged} breaks one service, one rating, or that kind allows it, cannot be told. Verify it with a later version.`,
+    'zh-CN': `第 ${seq} 条记录（${brief(kind)}）是本版本不认识的类型。链与签名均通过校验；第 ${unjudged} 条是违反一次一评，还是为该类型所允许，无法判断。请用更新的版本校验。`,
+  }),
   uncompared: (seq: number): Sentence => ({
     en: `Entry ${seq} was compacted to signed totals, so the hash that somebody has seen of it cannot be compared. Everything else verifies; ask the province for its export, which has the entry.`,
     'zh-CN': `第 ${seq} 条记录已归并为签名汇总，别处见过的该条哈希无法比对。其余均通过校验；请向省平台索取导出，其中有该条记录。`,

@@ -138,14 +138,17 @@ function judge(source: Source, request: VerifyRequest, seen: Seen): VerifyReport
     const named = headSeqNamed(basename(request.path));
     if (named !== undefined && head.seq < named)
       return bad('cutTail', head.seq + 1, say.shorterThanNamed(head.seq, named));
-    const wrong = source.afterwards(found.later);
+    const { later, unjudged } = found;
+    const wrong = source.afterwards(later);
+    if (wrong?.verdict === 'bad') return wrong;
+    if (later && unjudged !== undefined)
+      return { verdict: 'unusable', sentence: say.laterRule(later.seq, later.kind, unjudged) };
     if (wrong) return wrong;
     const uncompared = found.uncompared?.find((seq) => seen.wanted.has(seq));
     if (uncompared !== undefined) return { verdict: 'unusable', sentence: say.uncompared(uncompared) };
     const key = Buffer.from(publicKey).toString('base64');
     const deviceId = begun?.deviceId ?? '';
     const proven = given !== undefined;
-    const { later } = found;
     const good = { deviceId, entries, ratings, compacted, head, publicKey: key, proven };
     return { verdict: 'good', ...good, ...(later ? { later } : {}) };
   } catch (error) {

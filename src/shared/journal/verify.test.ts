@@ -189,6 +189,52 @@ describe('the first bad record is named', () => {
   });
 });
 
+describe('after a kind that only a later version knows', () => {
+  const begun = () => ({ kind: 'journal.begun', body: JSON.parse(good[0]?.body ?? '{}') });
+  const later = { kind: 'rating.annulled', body: { why: 'by order' } };
+  const rated = (s: ReturnType<typeof newService>) => [drafts.chosen(s, 5), drafts.settled(s, 5)];
+  const twice = () => {
+    const [first, again] = [newService('s1'), newService('s1')];
+    return forge([begun(), ...rated(first), later, ...rated(again), drafts.paused(true)]);
+  };
+
+  it('nothing is said to break one service, one rating: that kind may be what allowed it', () => {
+    const unjudged = twice();
+    expect(check(unjudged)).toMatchObject({
+      ok: true,
+      entries: 7,
+      later: { seq: 4, kind: 'rating.annulled' },
+      unjudged: 5,
+    });
+    expect(check(forge([begun(), ...rated(newService('s1')), later]))).not.toHaveProperty('unjudged');
+  });
+
+  it('what breaks it before that kind is bad', () => {
+    const [first, again] = [newService('s1'), newService('s1')];
+    expect(check(forge([begun(), ...rated(first), ...rated(again), later]))).toMatchObject({
+      problem: 'secondRating',
+      seq: 4,
+    });
+  });
+
+  it.each<[string, number, Partial<StoredEntry>, string]>([
+    ['a changed hash', 6, { at: 7 }, 'wrongHash'],
+    ['another signature', 7, { sig: 'AA==' }, 'badSignature'],
+    ['another predecessor', 6, { prev: 'f'.repeat(64) }, 'wrongPrev'],
+  ])('chain and signatures are checked on: %s', (_name, seq, by, problem) => {
+    const bent = twice().map((entry) => (entry.seq === seq ? { ...entry, ...by } : entry));
+    expect(check(bent)).toMatchObject({ ok: false, problem, seq });
+  });
+
+  it('so is what others have seen', () => {
+    const seen = { hashes: new Map([[9, 'f'.repeat(64)]]) };
+    expect(verifyEntries(signer.suite, signer.publicKey, twice(), seen)).toMatchObject({
+      problem: 'cutTail',
+      seq: 8,
+    });
+  });
+});
+
 describe('what others have seen of the journal', () => {
   const checkSeen = (entries: readonly StoredEntry[], seen: Parameters<typeof verifyEntries>[3]) =>
     verifyEntries(signer.suite, signer.publicKey, entries, seen);

@@ -61,6 +61,8 @@ export type Verification =
       readonly uncompared?: readonly number[];
       /** The first entry of a kind that only a later version knows: its chain is checked, its meaning is not. */
       readonly later?: LaterEntry;
+      /** The first entry after `later` that breaks one service, one rating as this version knows it; the later kind may be what allowed it. */
+      readonly unjudged?: number;
     }
   | {
       readonly ok: false;
@@ -105,6 +107,7 @@ export function verifyEntries(
   const segments = compacted && createSegmentRules(suite, publicKey, compacted);
   let gone = 0;
   let later: LaterEntry | undefined;
+  let unjudged: number | undefined;
   /** An entry that is not signed, and ends an act by its time or is one too many without a signature. */
   let unsigned: number | undefined;
   let unsignedRun = 0;
@@ -151,7 +154,8 @@ export function verifyEntries(
       return bad('foreignJournal', seq);
     if (!draft) later ??= { seq, kind };
     const objection = draft && ratings.take(draft);
-    if (objection) return bad('secondRating', seq, { objection });
+    if (objection && !later) return bad('secondRating', seq, { objection });
+    if (objection) unjudged ??= seq;
     const seenHash = seen.hashes?.get(seq);
     if (seenHash !== undefined && seenHash !== entry.hash) return bad('fork', seq);
     if (kind === 'rating.settled' && receipts.size > 0) receipts.delete(receiptCode(entry.hash));
@@ -207,6 +211,7 @@ export function verifyEntries(
     compacted: gone,
     ...(uncompared.length > 0 ? { uncompared: uncompared.sort((a, b) => a - b) } : {}),
     ...(later ? { later } : {}),
+    ...(unjudged === undefined ? {} : { unjudged }),
   };
 }
 
