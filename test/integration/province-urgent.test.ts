@@ -219,6 +219,22 @@ describe.each(['pglite', 'postgresql'] as const)('urgent notices on %s', (kind) 
       expect((await notify(journal, { stretches: stretchesOf(journal, asked) })).status).toBe(200);
       expect(await helpOf(journal)).toContainEqual(expect.objectContaining({ seq: asked.at(-1)?.seq }));
     });
+
+    it('requests that the journal has brought are not ahead of it', async () => {
+      const journal = await p.device();
+      for (let i = 0; i < 210; i++) askForHelp(journal, `old${i}`);
+      for (let sent = 0; sent < journal.entries.length; ) {
+        const signed = journal.entries.findLastIndex(({ sig }, at) => sig !== null && at < sent + 480);
+        expect(await p.upload(journal, journal.entries.slice(sent, signed + 1))).toMatchObject({
+          status: 200,
+        });
+        sent = signed + 1;
+      }
+      expect((await helpOf(journal)).length).toBe(210);
+      const asked = askForHelp(journal, 'now');
+      expect((await notify(journal, { stretches: stretchesOf(journal, asked) })).status).toBe(200);
+      expect(await helpOf(journal)).toContainEqual(expect.objectContaining({ seq: asked.at(-1)?.seq }));
+    });
   });
 
   describe('two histories', () => {

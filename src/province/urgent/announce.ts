@@ -87,12 +87,17 @@ async function announcedAt(
   return new Map(rows.map(({ seq, hash }) => [seq, hash]));
 }
 
-/** What was kept or shown within the last hour. What is older and still open says nothing of the device as it is now. */
+/**
+ * What was kept or shown within the last hour before the ledger had it. What is older and still open says nothing of the
+ * device as it is now.
+ */
 async function cameAhead(tx: Queryable, deviceId: string, nowMs: number): Promise<number> {
   const [row] = await tx.query<{ n: number }>(
     `SELECT greatest(
        (SELECT count(*) FROM announced WHERE device_id = $1 AND confirmed_at_ms IS NULL AND received_at_ms > $2),
-       (SELECT count(*) FROM help_request WHERE device_id = $1 AND received_at_ms > $2)) AS n`,
+       (SELECT count(*) FROM help_request AS asked WHERE device_id = $1 AND received_at_ms > $2 AND NOT EXISTS (
+          SELECT 1 FROM ledger
+          WHERE device_id = asked.device_id AND seq = asked.seq AND received_at_ms <= asked.received_at_ms))) AS n`,
     [deviceId, nowMs - HOUR_MS],
   );
   return row?.n ?? 0;
