@@ -16,7 +16,7 @@ import { type Walked, walkWhole } from './chain-walk.ts';
 import { JOURNAL_FILE } from './connection.ts';
 import { UNREADABLE } from './damage.ts';
 import { isCorrupt, isIoError } from './faults.ts';
-import { countUnreadable } from './readable-copy.ts';
+import { canBeOpened, countUnreadable } from './readable-copy.ts';
 import { RESERVE_BYTES } from './reserve.ts';
 import type { Store } from './store.ts';
 
@@ -65,8 +65,12 @@ export function createBackups(parts: {
   let notBeforeMonoMs = 0;
   let headBefore = store.head().seq;
 
-  /** Newest first. One that goes further than the journal was put there while this runs: the next start looks into it. */
-  const ownBackups = () => listBackups(folder).filter(({ headSeq }) => headSeq <= store.head().seq);
+  /**
+   * Newest first. One that goes further than the journal was put there while this runs: the next start looks into it.
+   * What cannot be opened was not made here, protects nothing, and may be what cannot be thrown away.
+   */
+  const ownBackups = () =>
+    listBackups(folder).filter(({ file, headSeq }) => headSeq <= store.head().seq && canBeOpened(file));
 
   function isDue(): boolean {
     const head = store.head().seq;
@@ -240,7 +244,14 @@ export function createBackups(parts: {
       cancel?.();
       await running;
     },
-    newestHeadSeq: () => ownBackups()[0]?.headSeq ?? 0,
+    newestHeadSeq() {
+      try {
+        return ownBackups()[0]?.headSeq ?? 0;
+      } catch {
+        // Nobody can look just now: nothing may rely on a copy.
+        return 0;
+      }
+    },
     make,
   };
 }

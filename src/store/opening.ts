@@ -6,7 +6,7 @@ import { faultOf, sentence } from './faults.ts';
 import { createJournal } from './journal.ts';
 import { migrate } from './migrations.ts';
 import { checkSound, type Refused } from './owner.ts';
-import { hasUnreadable } from './readable-copy.ts';
+import { canBeOpened, hasUnreadable } from './readable-copy.ts';
 import { createReading } from './reading.ts';
 import { createReserve, type Reserve } from './reserve.ts';
 import { isClosedToWriting, isUnparsable, schemaDamage } from './schema.ts';
@@ -135,11 +135,12 @@ function prepare(db: Connection, parts: StoreParts): Refused | undefined {
 
 /**
  * A copy is never ahead of what it was made of: a WAL was lost or bent, or an older file was put here. To go on from
- * there would be a second journal beside the one that citizens were thanked for.
+ * there would be a second journal beside the one that citizens were thanked for. What cannot be opened is no copy: it
+ * cannot be gone on from either.
  */
 function checkBackup(headSeq: number, folder: string): Refused | undefined {
-  const [newest] = listBackups(folder);
-  if (!newest || newest.headSeq <= headSeq) return undefined;
+  const newest = listBackups(folder).find((one) => one.headSeq > headSeq && canBeOpened(one.file));
+  if (!newest) return undefined;
   return {
     ok: false,
     problem: 'corrupt',

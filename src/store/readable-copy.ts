@@ -1,4 +1,4 @@
-import { closeSync, fstatSync, openSync, readSync, writeSync } from 'node:fs';
+import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'node:fs';
 
 /** A sector of a worn-out disk; a page of the journal begins where one of these does. */
 const BLOCK_BYTES = 4096;
@@ -25,6 +25,28 @@ function drained(steps: Generator<void, number>): number {
 /** The same, and lets others go on between. */
 export function copyReadable(from: string, to: string): Promise<number> {
   return inTurns(copying(from, to));
+}
+
+/**
+ * Whether there is a file that can be opened: no folder, no link to what is gone, nothing of another user. Throws where it
+ * is this process that can open no more.
+ */
+export function canBeOpened(file: string): boolean {
+  try {
+    // Opening a pipe would wait for somebody to write into it.
+    if (!statSync(file).isFile()) return false;
+    closeSync(openSync(file, 'r'));
+    return true;
+  } catch (error) {
+    if (isOfThisProcess(error)) throw error;
+    return false;
+  }
+}
+
+/** Whether it was the file that `copyReadable` was to read from, and neither its copy nor this process. */
+export function isOfSource(error: unknown, from: string): boolean {
+  if (!(error instanceof Error) || !('syscall' in error) || isOfThisProcess(error)) return false;
+  return error.syscall === 'read' || ('path' in error && error.path === from);
 }
 
 /** Whether a block of a file cannot be read; not so where it is the whole file that cannot be opened. */
@@ -106,4 +128,8 @@ function* blocks(source: number, target: number | undefined): Generator<void, nu
 
 function isUnreadable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EIO';
+}
+
+function isOfThisProcess(error: unknown): boolean {
+  return error instanceof Error && 'code' in error && /^(EMFILE|ENFILE|ENOMEM)$/.test(String(error.code));
 }

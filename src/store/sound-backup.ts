@@ -7,7 +7,7 @@ import { faultOf } from './faults.ts';
 import { migrate } from './migrations.ts';
 import { checkSound } from './owner.ts';
 import { rebuildInTurns } from './projections.ts';
-import { copyReadable } from './readable-copy.ts';
+import { canBeOpened, copyReadable, isOfSource } from './readable-copy.ts';
 import type { Head } from './reading.ts';
 import { isClosedToWriting, schemaDamage } from './schema.ts';
 import type { StoreParts } from './store.ts';
@@ -21,12 +21,12 @@ export async function takeSoundBackup(
   to: { readonly journal: string; readonly aside: string },
 ): Promise<Head | null> {
   const part = `${to.journal}.part`;
+  const passedOver = new Set<string>();
   for (;;) {
-    const [newest] = listBackups(parts.folder);
+    const newest = listBackups(parts.folder).find(({ file }) => !passedOver.has(file));
     if (!newest) return null;
     const { file, headSeq, madeAtMs } = newest;
-    await copyReadable(file, part);
-    const head = await soundHead(part, parts);
+    const head = (await copied(file, part)) ? await soundHead(part, parts) : undefined;
     if (head?.seq === headSeq) {
       renameSync(part, to.journal);
       return head;
@@ -34,7 +34,25 @@ export async function takeSoundBackup(
     rmSync(part, { force: true });
     // A name that says too much would send every start into a restore.
     const named = head && join(dirname(file), backupName(head.seq, madeAtMs));
-    renameSync(file, named && !existsSync(named) ? named : join(to.aside, basename(file)));
+    try {
+      renameSync(file, named && !existsSync(named) ? named : join(to.aside, basename(file)));
+    } catch (error) {
+      // What cannot be opened sends no start into a restore, whatever its name says.
+      if (canBeOpened(file)) throw error;
+      passedOver.add(file);
+    }
+  }
+}
+
+/** False where it is the backup that cannot be read: a folder, a link to what is gone, a file of another user. */
+async function copied(file: string, to: string): Promise<boolean> {
+  if (!canBeOpened(file)) return false;
+  try {
+    await copyReadable(file, to);
+    return true;
+  } catch (error) {
+    if (!isOfSource(error, file)) throw error;
+    return false;
   }
 }
 
