@@ -108,7 +108,7 @@ export function createDelivery(
     late = found.kind === 'retry' && found.late === true;
     switch (found.kind) {
       case 'delivered':
-        load = grown(load, tookMs);
+        load = grown(load, tookMs, parcel.count);
         delivered(found.ackedSeq, serverTimeOf(found.serverTimeMs, trip));
         break;
       case 'retry':

@@ -2,12 +2,19 @@ import { MAX_BATCH_ENTRIES } from '../shared/protocol/batch.ts';
 
 /**
  * How many entries go over the line at once. On a thin line a full batch takes longer than the transport waits: sent
- * again as it is it would never come through. Less of it does.
+ * again as it is it would never come through. Less of it does. How long an answer takes says how much more would come
+ * through only where the time goes by the size; where it does not, more is tried now and then.
  */
 export interface Load {
   readonly maxEntries: number;
   /** How long the transport waits for a whole reply; known once that was not long enough. */
   readonly patienceMs?: number;
+  /** The most entries that came through at once, since so many last did not. */
+  readonly worked?: number;
+  /** Times in a row that so many came through without room for twice as many. */
+  readonly tight?: number;
+  /** After so many of those twice as many are tried. */
+  readonly tryAfter?: number;
 }
 
 export const FULL_LOAD: Load = { maxEntries: MAX_BATCH_ENTRIES };
@@ -15,9 +22,23 @@ export const FULL_LOAD: Load = { maxEntries: MAX_BATCH_ENTRIES };
 /** No site can set a shorter time limit; what fails sooner says nothing of how long is waited. */
 const SHORTEST_PATIENCE_MS = 1_000;
 
-/** Pure. After `count` entries were too many: half of them, down to a single commit. */
+const TRY_AFTER = 4;
+/** A try that fails costs a time limit: at most a twentieth of what came through before it. */
+const TRY_AFTER_AT_MOST = 64;
+
+/**
+ * Pure. After `count` entries were too many: half of them, down to a single commit. Not less than what came through
+ * before: then it was only the try that failed, and the next one comes later.
+ */
 export function halved(load: Load, count: number): Load {
-  return { ...load, maxEntries: Math.max(1, Math.floor(count / 2)) };
+  const { worked = 0, tryAfter = TRY_AFTER, patienceMs } = load;
+  const half = Math.max(1, Math.floor(count / 2));
+  if (worked > 0 && count > worked) {
+    const later = Math.min(TRY_AFTER_AT_MOST, tryAfter * 2);
+    return { ...load, maxEntries: Math.max(half, worked), tight: 0, tryAfter: later };
+  }
+  // The line is not what it was.
+  return { maxEntries: half, ...(patienceMs === undefined ? {} : { patienceMs }) };
 }
 
 /** Pure. After no whole reply came in time. */
@@ -25,10 +46,27 @@ export function outwaited(load: Load, tookMs: number): Load {
   return tookMs < SHORTEST_PATIENCE_MS ? load : { ...load, patienceMs: tookMs };
 }
 
-/** Pure. After entries came through in `tookMs`: twice as many, where those would come through as well. */
-export function grown(load: Load, tookMs: number): Load {
-  if (!hasRoom(load, tookMs)) return load;
-  return { ...load, maxEntries: Math.min(MAX_BATCH_ENTRIES, load.maxEntries * 2) };
+/**
+ * Pure. After `count` entries came through in `tookMs`: twice as many next, where those would come through as well, or
+ * where it is time to try.
+ */
+export function grown(load: Load, tookMs: number, count: number): Load {
+  const { maxEntries, worked = 0, tryAfter = TRY_AFTER } = load;
+  const most = Math.max(worked, count);
+  const room = hasRoom(load, tookMs);
+  let tight = room ? 0 : (load.tight ?? 0);
+  // A few acts of their own, of a journal that is delivered, say nothing of as many as might go.
+  if (!room && count * 2 > maxEntries) tight++;
+  // Of what went, not of what might have: commits are not cut, and less may have gone.
+  let twice = room ? count * 2 : 0;
+  if (tight >= tryAfter) [twice, tight] = [most * 2, 0];
+  return {
+    ...load,
+    maxEntries: Math.min(MAX_BATCH_ENTRIES, Math.max(maxEntries, twice)),
+    worked: most,
+    tight,
+    tryAfter: count > worked ? TRY_AFTER : tryAfter,
+  };
 }
 
 /** Pure. Whether twice of what took `tookMs` would come through in time, with a quarter of it to spare. */

@@ -16,6 +16,7 @@ const entry = {
   time: '2026-05-06T01:00:00.000Z',
   data: { seq: 1, boot: 'b', mono: 1, body: { by: 'clerk', paused: true }, sig: 'AAAA' },
 };
+const many = (count: number) => Array.from({ length: count }, () => entry);
 const given = (entries: readonly unknown[]): Answer => ({
   kind: 'reply',
   status: 200,
@@ -62,10 +63,16 @@ describe('what is asked back from the province', () => {
       await asked([
         [late, PATIENCE_MS],
         [late, PATIENCE_MS],
-        [given([entry]), 4_000],
-        [given([entry]), 3_000],
+        [given(many(125)), 4_000],
+        [given(many(125)), 3_000],
         [given([]), 10],
       ]),
     ).toEqual([500, 250, 125, 125, 250, 250]);
+  });
+
+  it('grows again also where every piece takes long, whatever its size', async () => {
+    const slow = [1, 1, 1, 1, 2, 2, 2, 2].map((count) => [given(many(count)), 4_000] as const);
+    const never = Array.from({ length: 9 }, () => [late, PATIENCE_MS] as const);
+    expect((await asked([...never, ...slow])).slice(9)).toEqual([1, 1, 1, 1, 2, 2, 2, 2, 4]);
   });
 });

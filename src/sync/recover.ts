@@ -82,7 +82,7 @@ export function createRecoverer(parts: {
     if (answer.kind === 'failed' && answer.failure === 'timeout')
       load = halved(outwaited(load, tookMs), maxEntries);
     const found = read(answer);
-    if (found.ok && found.entries.length > 0) load = grown(load, tookMs);
+    if (found.ok && found.entries.length > 0) load = grown(load, tookMs, found.entries.length);
     return found;
   };
 }

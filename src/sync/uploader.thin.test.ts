@@ -78,6 +78,32 @@ describe('on a thin line', () => {
     await end();
   });
 
+  it('that was only ill for a while takes a backlog again, though every answer takes long', async () => {
+    const { sending, outwait, take, uploader } = thinLine(5_000);
+    for (let i = 0; i < 10; i++) await outwait();
+    expect((await sending()).seqs).toHaveLength(1);
+    // The same time for any size: it never says that there is room for more.
+    let requests = 0;
+    for (; uploader.state().unsent > 0; requests++) await take(4_000);
+    expect(requests).toBeLessThan(50);
+    await uploader.stop();
+  });
+
+  it('more is tried now and then; where it does not come through, what did goes on', async () => {
+    const { end, sending, outwait, take } = thinLine(5_000);
+    await outwait();
+    await outwait();
+    for (let i = 0; i < 4; i++) await take(5_000);
+    expect((await sending()).seqs).toEqual(range(501, 750));
+    await outwait();
+    for (let i = 0; i < 8; i++) {
+      expect((await sending()).seqs).toHaveLength(125);
+      await take(5_000);
+    }
+    expect((await sending()).seqs).toHaveLength(250);
+    await end();
+  });
+
   it('two are under way only where both come through in time', async () => {
     const one = thinLine(3_000);
     await one.outwait();
