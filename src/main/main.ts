@@ -58,10 +58,11 @@ function startKiosk(): void {
   const settings = shellSettings();
   app.enableSandbox();
   const folder = findShellFolder(settings.dataFolder);
-  if (folder.kind === 'scratch') {
-    log(`${settings.dataFolder} cannot be written (${folder.reason}); the screen says so until it can.`);
-    process.once('exit', () => removeScratch(folder));
-  }
+  const { kind, reason } = folder;
+  if (kind === 'scratch')
+    log(`${settings.dataFolder} cannot be written (${reason}); the screen says so until it can.`);
+  else if (reason !== undefined) log(`${settings.dataFolder} cannot be written (${reason}).`);
+  process.once('exit', () => removeScratch(folder));
   app.setPath('userData', folder.path);
   app.commandLine.appendSwitch('disable-features', 'Translate,HardwareMediaKeyHandling');
   app.commandLine.appendSwitch('disable-pinch');
