@@ -2,8 +2,8 @@ import { closeSync, fstatSync, openSync, readSync, statSync, writeSync } from 'n
 
 /** A sector of a worn-out disk; a page of the journal begins where one of these does. */
 const BLOCK_BYTES = 4096;
-/** Some milliseconds of work on a sound disk. */
-const BLOCKS_A_TURN = 512;
+/** What a disk reads ahead at once: a worn one may take long for it before it gives it. */
+const BLOCKS_A_TURN = 32;
 
 /**
  * A copy of a file that may lie on unreadable sectors: as long as the file, each block where it was, zeros where the
@@ -15,16 +15,21 @@ export function copyReadableSync(from: string, to: string): number {
   return drained(copying(from, to));
 }
 
-function drained(steps: Generator<void, number>): number {
+function drained(steps: Generator<number, number>): number {
   for (;;) {
     const step = steps.next();
     if (step.done) return step.value;
   }
 }
 
-/** The same, and lets others go on between. */
-export function copyReadable(from: string, to: string): Promise<number> {
-  return inTurns(copying(from, to));
+/**
+ * The same, and lets others go on between: a disk may take a second to say of one block that it cannot read it.
+ *
+ * @param lost where blocks begin that an earlier copy of the same file could not read: they are not asked for again, and
+ * count as unread. Those of this one are added.
+ */
+export function copyReadable(from: string, to: string, lost = new Set<number>()): Promise<number> {
+  return inTurns(copying(from, to, lost));
 }
 
 /**
@@ -49,10 +54,11 @@ export function isOfSource(error: unknown, from: string): boolean {
   return error.syscall === 'read' || ('path' in error && error.path === from);
 }
 
-/** Whether a block of a file cannot be read; not so where it is the whole file that cannot be opened. */
+/** Whether a block of a file cannot be read; not so where it is the whole file that cannot be opened. Asks up to the first. */
 export function hasUnreadable(file: string): boolean {
   try {
-    return drained(reading(file)) > 0;
+    for (const unread of reading(file)) if (unread > 0) return true;
+    return false;
   } catch {
     return false;
   }
@@ -63,7 +69,7 @@ export function countUnreadable(file: string): Promise<number> {
   return inTurns(reading(file));
 }
 
-async function inTurns(steps: Generator<void, number>): Promise<number> {
+async function inTurns(steps: Generator<number, number>): Promise<number> {
   try {
     for (;;) {
       const step = steps.next();
@@ -77,12 +83,12 @@ async function inTurns(steps: Generator<void, number>): Promise<number> {
   }
 }
 
-function* copying(from: string, to: string): Generator<void, number> {
+function* copying(from: string, to: string, lost = new Set<number>()): Generator<number, number> {
   const source = openSync(from, 'r');
   try {
     const target = openSync(to, 'w', 0o600);
     try {
-      return yield* blocks(source, target);
+      return yield* blocks(source, target, lost);
     } finally {
       closeSync(target);
     }
@@ -91,39 +97,50 @@ function* copying(from: string, to: string): Generator<void, number> {
   }
 }
 
-function* reading(file: string): Generator<void, number> {
+function* reading(file: string): Generator<number, number> {
   const source = openSync(file, 'r');
   try {
-    return yield* blocks(source, undefined);
+    return yield* blocks(source, undefined, new Set());
   } finally {
     closeSync(source);
   }
 }
 
-function* blocks(source: number, target: number | undefined): Generator<void, number> {
+/** Yields where others may go on: how many blocks could not be read so far. */
+function* blocks(source: number, target: number | undefined, lost: Set<number>): Generator<number, number> {
   const block = Buffer.alloc(BLOCK_BYTES);
   const { size } = fstatSync(source);
   let unread = 0;
-  for (let at = 0, count = 0; at < size; count++) {
-    if (count % BLOCKS_A_TURN === BLOCKS_A_TURN - 1) yield;
+  for (let at = 0, count = 1; at < size; count++) {
     // A short read leaves the next one in the middle of a block; a block that is lost is lost up to where it ends.
     const wanted = Math.min(BLOCK_BYTES - (at % BLOCK_BYTES), size - at);
-    let bytes: number;
-    try {
-      bytes = readSync(source, block, 0, wanted, at);
-    } catch (error) {
-      if (!isUnreadable(error)) throw error;
-      unread++;
-      block.fill(0);
-      bytes = wanted;
-    }
+    const known = lost.has(at);
+    const found = known ? undefined : readOrLost(source, block, wanted, at);
     // It has become shorter meanwhile.
-    if (bytes === 0) break;
+    if (found === 0) break;
+    const bytes = found ?? wanted;
+    if (found === undefined) {
+      block.fill(0);
+      lost.add(at);
+      unread++;
+    }
     for (let written = 0; target !== undefined && written < bytes; )
       written += writeSync(target, block, written, bytes - written, at + written);
+    const inVain = found === undefined && !known;
+    if (inVain || count % BLOCKS_A_TURN === 0) yield unread;
     at += bytes;
   }
   return unread;
+}
+
+/** @returns how many bytes there were; undefined where the disk does not give them. */
+function readOrLost(source: number, block: Buffer, wanted: number, at: number): number | undefined {
+  try {
+    return readSync(source, block, 0, wanted, at);
+  } catch (error) {
+    if (!isUnreadable(error)) throw error;
+    return undefined;
+  }
 }
 
 function isUnreadable(error: unknown): boolean {
