@@ -42,6 +42,8 @@ const OFF: readonly (readonly [string, number])[] = [
   ['a day ahead', DAY_MS],
 ];
 
+/** Signed a while before it comes, as on a thin line. */
+const onTheWay = () => ({ nowMs: Date.now() - 10_000 });
 const shown = async (hall: string) => (await openHelp(db, Date.now())).filter((one) => one.hall === hall);
 
 describe('a request for help from a tablet whose clock was wrong', () => {
@@ -88,6 +90,19 @@ describe('a request for help from a tablet whose clock was wrong', () => {
     }
   });
 
+  it('on its way for some seconds: since what the tablet says, by notice and by delivery', async () => {
+    const { journal, hall } = await tablet(-HOUR_MS / 2);
+    const asked = askForHelp(journal, 'a');
+    expect((await notify(p, journal, { stretches: stretchesOf(journal, asked) }, onTheWay())).status).toBe(
+      200,
+    );
+    expect((await shown(hall)).map(({ sinceMs }) => sinceMs)).toEqual([asked.at(-1)?.at]);
+    const other = await tablet(-HOUR_MS / 2);
+    const delivered = askForHelp(other.journal, 'a');
+    expect((await p.upload(other.journal, other.journal.entries, onTheWay())).status).toBe(200);
+    expect((await shown(other.hall)).map(({ sinceMs }) => sinceMs)).toEqual([delivered.at(-1)?.at]);
+  });
+
   it('twenty from a clock that was ahead hide none', async () => {
     const { journal: genuine, hall } = await tablet(0);
     const asked = askForHelp(genuine, 'a');
@@ -113,6 +128,15 @@ describe('ratings of a tablet whose clock was wrong', () => {
   const rateFive = (journal: DeviceJournal) => {
     for (let i = 0; i < 5; i++) rateOnce(journal, { serviceKey: `${journal.deviceId}/${i}`, level: 4 });
   };
+  const settledAt = ({ entries }: DeviceJournal) =>
+    entries.filter(({ kind }) => kind === 'rating.settled').map(({ at }) => at);
+  const ratedAt = async ({ deviceId }: DeviceJournal) =>
+    (
+      await db.query<{ at: number }>(
+        'SELECT settled_at_ms AS at FROM rating WHERE device_id = $1 ORDER BY seq',
+        [deviceId],
+      )
+    ).map(({ at }) => at);
 
   it.each([
     ['at 1970', EPOCH],
@@ -142,16 +166,19 @@ describe('ratings of a tablet whose clock was wrong', () => {
     expect(await today(hall)).toMatchObject({ published: 5 });
   });
 
+  it('on their way for some seconds with a jump of the clock count at the time they name', async () => {
+    const { journal } = await tablet(-HOUR_MS);
+    journal.append([{ kind: 'clock.jumped', body: { byMs: 5_000 } }]);
+    rateFive(journal);
+    expect((await p.upload(journal, journal.entries, onTheWay())).status).toBe(200);
+    expect(await ratedAt(journal)).toEqual(settledAt(journal));
+  });
+
   it('of an honest backlog stay on their day', async () => {
     const { journal, hall } = await tablet(-3 * DAY_MS);
     rateFive(journal);
     expect((await p.upload(journal, journal.entries)).status).toBe(200);
     expect(await today(hall)).toBeUndefined();
-    const rows = await db.query<{ at: number }>(
-      'SELECT settled_at_ms AS at FROM rating WHERE device_id = $1 ORDER BY seq',
-      [journal.deviceId],
-    );
-    const settled = journal.entries.filter(({ kind }) => kind === 'rating.settled').map(({ at }) => at);
-    expect(rows.map(({ at }) => at)).toEqual(settled);
+    expect(await ratedAt(journal)).toEqual(settledAt(journal));
   });
 });

@@ -23,16 +23,19 @@ function entry(
   };
 }
 
-/** What the province believes of the rating and the request for help at `seq`. */
+/** What the province believes of an invitation with a token, a rating and a request for help at `seq`. */
 function judged(entries: readonly WireEntry[], seq: number, clockOffsetMs = 0) {
   const at = entries[seq - 1]?.at ?? 0;
   const one = { seq, serviceKey: 's', invitation: 'i' };
   const rating = { ...one, level: 4, settledAtMs: at, receipt: '', codes: null, invited: undefined } as const;
   const help = { ...one, askedAtMs: at, sinceMs: at, latestMs: at };
-  const nothing = { invitations: [], lateDetails: [], alarms: [], restored: [] };
-  const said = { ...nothing, ratings: [rating], help: [help] };
+  const place = { counter: '', ticketNumber: null, clerkNumber: null } as const;
+  const invitation = { ...one, ...place, openedAtMs: at, servedToken: 'token', tokenCheck: null } as const;
+  const nothing = { lateDetails: [], alarms: [], restored: [] };
+  const said = { ...nothing, invitations: [invitation], ratings: [rating], help: [help] };
   const found = withTrueTimes(said, entries, { nowMs: NOW_MS, clockOffsetMs });
-  return { ...found.help[0], settledAtMs: found.ratings[0]?.settledAtMs };
+  const { openedTrulyMs } = found.invitations[0] ?? {};
+  return { ...found.help[0], settledAtMs: found.ratings[0]?.settledAtMs, openedTrulyMs };
 }
 
 describe('what the province believes of a time', () => {
@@ -54,6 +57,23 @@ describe('what the province believes of a time', () => {
   it('of a clock that nobody doubts is the entry’s own, to the millisecond', () => {
     const at = NOW_MS - 30 * HOUR_MS;
     expect(judged([entry(1, { at, mono: 5 })], 1, -1_400).settledAtMs).toBe(at);
+  });
+
+  it.each([-30_000, -20_000, 20_000, 30_000])(
+    'is not moved by %i ms of the way, jump or token or not',
+    (offMs) => {
+      const at = NOW_MS - HOUR_MS;
+      const jump = entry(1, { at: at - 1_000, mono: 1_000, kind: 'clock.jumped', body: { byMs: 5_000 } });
+      const entries = [jump, entry(2, { at, mono: 2_000 })];
+      expect(judged(entries, 2, offMs)).toMatchObject({ settledAtMs: at, sinceMs: at, openedTrulyMs: at });
+    },
+  );
+
+  it('is moved by what a clock is off that no way explains', () => {
+    const at = NOW_MS - HOUR_MS;
+    const trulyMs = at + 30_001;
+    const found = judged([entry(1, { at, mono: 5 })], 1, -30_001);
+    expect(found).toMatchObject({ settledAtMs: trulyMs, sinceMs: trulyMs, openedTrulyMs: trulyMs });
   });
 
   it('is bound by what came later in the same start', () => {

@@ -16,6 +16,11 @@ const NO_TABLET_BEFORE_MS = Date.UTC(2026, 0, 1);
 /** A request says its time in whole seconds and may be this long on its way; an offset as small is none. */
 const ON_ITS_WAY_MS = 30_000;
 
+/** What a clock is off, ms; 0 where the way here explains it. Pure. */
+export function trulyOff(clockOffsetMs: number): number {
+  return Math.abs(clockOffsetMs) > ON_ITS_WAY_MS ? clockOffsetMs : 0;
+}
+
 /** @param within what is known of the true time; null where nothing bounds it. Pure. */
 export function believe(
   saidMs: number,
@@ -58,7 +63,7 @@ export function withTrueTimes(said: Projection, entries: readonly WireEntry[], s
 
 /** Mostly nothing is: then the clock of the entries stands, and a batch costs a look at each. */
 function isDoubted(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Sending): boolean {
-  if (Math.abs(clockOffsetMs) > ON_ITS_WAY_MS) return true;
+  if (trulyOff(clockOffsetMs) !== 0) return true;
   return entries.some(
     ({ at, kind }) => at < NO_TABLET_BEFORE_MS || at > nowMs + ON_ITS_WAY_MS || kind.startsWith('clock.'),
   );
@@ -67,9 +72,10 @@ function isDoubted(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Send
 function believing(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Sending) {
   const times = trueTimes(entries.map((entry) => ({ ...entry, receivedAtMs: nowMs })));
   const firstSeq = entries[0]?.seq ?? 0;
+  const offMs = trulyOff(clockOffsetMs);
   return (seq: number): Believed => {
     const index = seq - firstSeq;
-    const saidMs = (entries[index]?.at ?? nowMs) - clockOffsetMs;
+    const saidMs = (entries[index]?.at ?? nowMs) - offMs;
     return believe(saidMs, times[index] ?? { fromMs: null, toMs: null }, nowMs);
   };
 }
