@@ -1,6 +1,6 @@
 import { existsSync, mkdtempSync, rmSync, statSync } from 'node:fs';
 import { tmpdir } from 'node:os';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import Database from 'better-sqlite3';
 import type { Compacted, Kept } from '../shared/journal/segment.ts';
 import type { StoredEntry } from '../shared/journal/verify.ts';
@@ -20,7 +20,7 @@ export interface Evidence {
   entries(): IterableIterator<StoredEntry>;
   /** What stands in for entries that are gone; undefined where the schema knows no such thing. */
   compacted(): Compacted | undefined;
-  /** What SQLite finds wrong with the file itself; undefined if nothing. */
+  /** What the disk did not give of the file, or else what SQLite finds wrong with it; undefined if nothing. */
   damage(): string | undefined;
   /** A table, index or trigger that is not as this schema has it: its name; undefined if all are. */
   foreignSchema(): string | undefined;
@@ -44,6 +44,7 @@ export function openEvidence(file: string): EvidenceResult {
   const folder = mkdtempSync(join(tmpdir(), 'yiping-verify-'));
   const remove = () => rmSync(folder, { recursive: true, force: true });
   let db: Connection | undefined;
+  let unread: string | undefined;
   const giveUp = (problem: 'damaged' | 'foreign' | 'newerSchema' | 'unreadable', detail: string) => {
     db?.close();
     remove();
@@ -51,16 +52,21 @@ export function openEvidence(file: string): EvidenceResult {
   };
   try {
     const copy = join(folder, 'copy.sqlite');
-    if (!copyWhole(file, copy))
+    const copied = copyWhole(file, copy);
+    if (!copied)
       return giveUp('unreadable', 'it changed again and again while it was read; try when the kiosk is idle');
-    db = new Database(copy, { fileMustExist: true });
+    // SQLite ends the WAL there: what came behind would be missing, and nothing would show it.
+    if (copied.walUnread > 0) return giveUp('damaged', unreadWords(`${file}-wal`, copied.walUnread));
+    unread = copied.unread > 0 ? unreadWords(file, copied.unread) : undefined;
+    const opened = new Database(copy, { fileMustExist: true });
+    db = opened;
     db.pragma('trusted_schema = OFF');
     const version = Number(db.pragma('user_version', { simple: true }));
     // A description of the tables that cannot be read forbids every statement; no entry is at fault for it.
     db.prepare('SELECT 1 FROM sqlite_schema').get();
     const named = db.pragma('application_id', { simple: true }) === APPLICATION_ID;
     const known = MIGRATIONS.some((step) => step.version === version);
-    if (named && known) return { ok: true, evidence: evidenceOf(db, version, remove) };
+    if (named && known) return { ok: true, evidence: evidenceOf(opened, { version, unread, remove }) };
     if (foreignTo(db, MIGRATIONS.at(-1)?.version ?? 0) === undefined)
       return giveUp('damaged', 'its tables are a journal, its header does not say so');
     return named
@@ -72,7 +78,7 @@ export function openEvidence(file: string): EvidenceResult {
       giveUp('damaged', '');
       throw error;
     }
-    return giveUp('damaged', damage);
+    return giveUp('damaged', unread ?? damage);
   }
 }
 
@@ -81,8 +87,19 @@ export function damageOf(error: unknown): string | undefined {
   return error instanceof Database.SqliteError ? error.message : undefined;
 }
 
-/** Database and WAL as they stood at one moment: copied again while somebody writes. */
-function copyWhole(file: string, copy: string): boolean {
+function unreadWords(file: string, blocks: number): string {
+  return `the disk does not read ${blocks} ${blocks === 1 ? 'block' : 'blocks'} of ${basename(file)}`;
+}
+
+/**
+ * Database and WAL as they stood at one moment: copied again while somebody writes.
+ *
+ * @returns of each, how many blocks the disk did not give; undefined when they never stood still.
+ */
+function copyWhole(
+  file: string,
+  copy: string,
+): { readonly unread: number; readonly walUnread: number } | undefined {
   const wal = `${file}-wal`;
   const stamp = () =>
     [file, wal].map((name) => {
@@ -91,15 +108,22 @@ function copyWhole(file: string, copy: string): boolean {
     });
   for (let tries = 0; tries < COPY_TRIES; tries++) {
     const before = stamp();
-    copyReadableSync(file, copy);
+    const unread = copyReadableSync(file, copy);
     rmSync(`${copy}-wal`, { force: true });
-    if (existsSync(wal)) copyReadableSync(wal, `${copy}-wal`);
-    if (before.join() === stamp().join()) return true;
+    const walUnread = existsSync(wal) ? copyReadableSync(wal, `${copy}-wal`) : 0;
+    if (before.join() === stamp().join()) return { unread, walUnread };
   }
-  return false;
+  return undefined;
 }
 
-function evidenceOf(db: Connection, version: number, remove: () => void): Evidence {
+function evidenceOf(
+  db: Connection,
+  {
+    version,
+    unread,
+    remove,
+  }: { readonly version: number; readonly unread: string | undefined; readonly remove: () => void },
+): Evidence {
   return {
     *entries() {
       const rows = db.prepare(
@@ -109,6 +133,7 @@ function evidenceOf(db: Connection, version: number, remove: () => void): Eviden
     },
     compacted: () => (segmented(db) ? compactedOf(db) : undefined),
     damage() {
+      if (unread !== undefined) return unread;
       try {
         const found = String(db.pragma('integrity_check(1)', { simple: true }));
         return found === 'ok' ? undefined : found;

@@ -48,6 +48,8 @@ interface Facts {
   fetchedTo: number | null;
   heldSeq: number;
   knownSeq: number;
+  /** Where the damaged file ended cannot be told from what the disk gave of it. */
+  endUnread: boolean;
 }
 
 /**
@@ -106,6 +108,7 @@ export function createRestorer(
         fetchedTo: null,
         heldSeq: 0,
         knownSeq: 0,
+        endUnread: false,
       };
       const db = connect(journal, { mustExist: false });
       let wreck = kept?.wreck;
@@ -153,6 +156,7 @@ export function createRestorer(
     const verbatim = createVerbatim(db, by);
     if (wreck) {
       facts.knownSeq = Math.max(facts.knownSeq, wreck.lastProven(by));
+      facts.endUnread = wreck.endUnread;
       await salvage(db, verbatim, wreck, facts);
     }
     const unasked = ask ? await fetchFrom(db, ask, verbatim, facts) : undefined;
@@ -225,7 +229,7 @@ export function createRestorer(
       salvagedTo: facts.salvagedTo,
       fetchedTo: facts.fetchedTo,
       lostAfterSeq: head.seq,
-      knownHeadSeq: facts.knownSeq > 0 ? facts.knownSeq : head.seq > 0 && ask ? head.seq : null,
+      knownHeadSeq: knownHead(facts, head.seq),
     };
     const begun = {
       kind: 'journal.begun',
@@ -261,6 +265,13 @@ export function createRestorer(
     const delivered = Math.min(facts.heldSeq, head.seq);
     if (delivered > 0) createCursors(db, () => false).advance(link, delivered);
     return { ...body, headSeq: verbatim.head().seq };
+  }
+
+  /** What it names is known to have been; to name the journal's own head says that nobody knows of more. */
+  function knownHead({ knownSeq, endUnread }: Facts, headSeq: number): number | null {
+    if (endUnread && knownSeq <= headSeq) return null;
+    if (knownSeq > 0) return knownSeq;
+    return headSeq > 0 && ask ? headSeq : null;
   }
 
   return { attempt, end };

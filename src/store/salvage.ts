@@ -15,6 +15,8 @@ export interface Wreck {
   lastProven(by: { readonly suite: Suite; readonly publicKey: Uint8Array }): number;
   /** Every entry of it can be read, and this is the last: what is damaged of it is beside them. */
   endsWhole(seq: number): boolean;
+  /** The disk did not give all of its WAL: SQLite ends it there, and nobody here can say how much came behind. */
+  readonly endUnread: boolean;
   close(): void;
 }
 
@@ -36,20 +38,24 @@ export async function openWreck(
   const mendings = [asItIs, mendMagic, ...(donor ? [(file: string) => mendFirstPage(file, donor)] : [])];
   for (const mend of mendings) {
     await copyReadable(from, copy);
-    if (existsSync(`${from}-wal`)) await copyReadable(`${from}-wal`, `${copy}-wal`);
-    const wreck = opened(copy, mend);
+    const unread = existsSync(`${from}-wal`) ? await copyReadable(`${from}-wal`, `${copy}-wal`) : 0;
+    const wreck = opened(copy, mend, { endUnread: unread > 0 });
     if (wreck) return wreck;
   }
   return undefined;
 }
 
-function opened(copy: string, mend: (file: string) => void): Wreck | undefined {
+function opened(
+  copy: string,
+  mend: (file: string) => void,
+  { endUnread }: { readonly endUnread: boolean },
+): Wreck | undefined {
   let db: Connection | undefined;
   try {
     mend(copy);
     db = new Database(copy, { fileMustExist: true });
     db.pragma('trusted_schema = OFF');
-    return wreckOf(db, { mended: mend !== asItIs });
+    return wreckOf(db, { mended: mend !== asItIs, endUnread });
   } catch {
     // Whatever SQLite makes of a damaged file, it is the answer that nothing can be read this way.
     db?.close();
@@ -57,7 +63,10 @@ function opened(copy: string, mend: (file: string) => void): Wreck | undefined {
   }
 }
 
-function wreckOf(db: Connection, { mended }: { readonly mended: boolean }): Wreck {
+function wreckOf(
+  db: Connection,
+  { mended, endUnread }: { readonly mended: boolean; readonly endUnread: boolean },
+): Wreck {
   const columns = 'SELECT seq, id, kind, at, boot, mono, body, prev, hash, sig FROM journal';
   const following = db.prepare<[number, number], Row>(`${columns} WHERE seq > ? ORDER BY seq LIMIT ?`);
   const signed = db.prepare<[], Row>(`${columns} WHERE sig IS NOT NULL ORDER BY seq DESC`);
@@ -95,7 +104,7 @@ function wreckOf(db: Connection, { mended }: { readonly mended: boolean }): Wrec
     endsWhole(seq) {
       try {
         const last = db.prepare<[], number | null>('SELECT max(seq) FROM journal').pluck();
-        if (mended || last.get() !== seq) return false;
+        if (mended || endUnread || last.get() !== seq) return false;
         // Once: it reads the whole file, and the file does not change.
         whole ??= db.pragma("quick_check('journal')", { simple: true }) === 'ok';
         return whole;
@@ -103,6 +112,7 @@ function wreckOf(db: Connection, { mended }: { readonly mended: boolean }): Wrec
         return false;
       }
     },
+    endUnread,
     close: () => db.close(),
   };
 }
