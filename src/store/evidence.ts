@@ -9,7 +9,7 @@ import { APPLICATION_ID, MIGRATIONS, migrate } from './migrations.ts';
 import { rebuildProjections } from './projections.ts';
 import { copyReadableSync } from './readable-copy.ts';
 import { KEPT, type KeptRow, keptOf } from './retention.ts';
-import { foreignTo } from './schema.ts';
+import { foreignTo, isNoTable } from './schema.ts';
 
 /**
  * A journal file as evidence: whole (its WAL included), never written to, not even by SQLite beside it. It is
@@ -38,6 +38,8 @@ export type EvidenceResult =
     };
 
 const COPY_TRIES = 20;
+/** Whatever is asked of a journal as evidence is asked of these. */
+const READ = ['journal', 'segment', 'rating', 'invitation'] as const;
 
 /** Throws what the file system throws when the file cannot be read at all. */
 export function openEvidence(file: string): EvidenceResult {
@@ -66,7 +68,12 @@ export function openEvidence(file: string): EvidenceResult {
     db.prepare('SELECT 1 FROM sqlite_schema').get();
     const named = db.pragma('application_id', { simple: true }) === APPLICATION_ID;
     const known = MIGRATIONS.some((step) => step.version === version);
-    if (named && known) return { ok: true, evidence: evidenceOf(opened, { version, unread, remove }) };
+    if (named && known) {
+      const other = READ.find((name) => isNoTable(opened, name));
+      return other === undefined
+        ? { ok: true, evidence: evidenceOf(opened, { version, unread, remove }) }
+        : giveUp('damaged', `its ${other} is no table`);
+    }
     if (foreignTo(db, MIGRATIONS.at(-1)?.version ?? 0) === undefined)
       return giveUp('damaged', 'its tables are a journal, its header does not say so');
     return named

@@ -5,6 +5,7 @@ import { entryHash } from '../shared/journal/chain.ts';
 import type { Suite } from '../shared/journal/suite.ts';
 import { type Connection, JOURNAL_FILE } from './connection.ts';
 import { copyReadable } from './readable-copy.ts';
+import { isNoTable } from './schema.ts';
 import type { CarriedEntry } from './verbatim.ts';
 
 /** A damaged journal, as far as it can still be read. Works on a copy: what was set aside stays as it was. */
@@ -55,6 +56,7 @@ function opened(
     mend(copy);
     db = new Database(copy, { fileMustExist: true });
     db.pragma('trusted_schema = OFF');
+    if (isNoTable(db, 'journal')) throw new Error('what is called journal is no table');
     return wreckOf(db, { mended: mend !== asItIs, endUnread });
   } catch {
     // Whatever SQLite makes of a damaged file, it is the answer that nothing can be read this way.

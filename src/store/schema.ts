@@ -18,6 +18,15 @@ export function foreignTo(db: Connection, version: number): string | undefined {
   return undefined;
 }
 
+/**
+ * Whether what bears a table's name is something else: a view or a virtual table is read by running what its author
+ * wrote, which may never end. What is not there at all is not meant.
+ */
+export function isNoTable(db: Connection, name: string): boolean {
+  const kind = db.prepare<[string], string>('SELECT type FROM pragma_table_list(?)').pluck();
+  return kind.all(name).some((found) => found !== 'table');
+}
+
 /** With its kind and its table: SQLite passes over what it does not know the kind of. */
 function schemaOf(db: Connection): ReadonlyMap<string, string> {
   const rows = db.prepare<[], Record<'name' | 'type' | 'tbl_name' | 'sql', unknown>>(
