@@ -62,6 +62,67 @@ describe('migrations', () => {
     ]);
   });
 
+  it('explain the ends that were cut off before they were explained once, and take back what was given up', async () => {
+    const db = await fresh();
+    await migrate(
+      db,
+      MIGRATIONS.filter(({ version }) => version <= 60),
+    );
+    const held = (device: string, seq: number, boot: string, known: number | null) => {
+      const body = { knownHeadSeq: known, lostAfterSeq: seq - 1, setAside: '"knownHeadSeq":99' };
+      return db.query(
+        `INSERT INTO ledger (device_id, seq, id, kind, at_ms, boot, mono_ms, body, hash, received_at_ms)
+         VALUES ($1, $2, 'i', 'journal.restored', 1, $3, $2, $4, decode(repeat('ab', 32), 'hex'), 1)`,
+        [device, seq, boot, JSON.stringify(body)],
+      );
+    };
+    const raise = (device: string, kind: string, seq: number, times = 1) =>
+      db.query(
+        `INSERT INTO alarm (device_id, kind, seq, text, raised_at_ms, last_at_ms, times) VALUES ($1, $2, $3, '', 1, $3, $4)`,
+        [device, kind, seq, times],
+      );
+    const restored = async (device: string, seq: number, boot: string, known: number | null) => {
+      await held(device, seq, boot, known);
+      await raise(device, 'restored', seq);
+    };
+    const names = (device: string, headSeq: number, seq: number, boot: string) =>
+      db.query(
+        `INSERT INTO device (id, public_key, suite, hall, counter, registered_at_ms, head_seq, announced_seq, announced_hash,
+           announced_boot, announced_mono_ms) VALUES ($1, 'k', 's', 'h', '1', 1, $2, $3, repeat('c', 64), $4, 70)`,
+        [device, headSeq, seq, boot],
+      );
+    await names('a', 60, 80, 'one');
+    await restored('a', 51, 'two', 80);
+    await restored('a', 55, 'two', null);
+    await restored('a', 60, 'two', 61);
+    for (const seq of [40, 51, 70, 80, 81]) await raise('a', 'cutTail', seq, 3);
+    await names('b', 60, 80, 'two');
+    await restored('b', 51, 'two', 80);
+    await raise('b', 'cutTail', 60);
+    await names('c', 60, 80, 'one');
+    await restored('c', 51, 'two', 79);
+    await raise('c', 'cutTail', 90);
+    await migrate(db);
+    expect(
+      await db.query('SELECT id, announced_seq AS seq, announced_boot AS boot FROM device ORDER BY id'),
+    ).toEqual([
+      { id: 'a', seq: 55, boot: 'two' },
+      { id: 'b', seq: 80, boot: 'two' },
+      { id: 'c', seq: 80, boot: 'one' },
+    ]);
+    expect(
+      await db.query(
+        'SELECT device_id AS device, kind, seq, last_at_ms AS "atMs", entries, times FROM alarm_by_kind ORDER BY device_id, kind',
+      ),
+    ).toEqual([
+      { device: 'a', kind: 'cutTail', seq: 81, atMs: 81, entries: 2, times: 6 },
+      { device: 'a', kind: 'restored', seq: 60, atMs: 60, entries: 3, times: 3 },
+      { device: 'b', kind: 'restored', seq: 51, atMs: 51, entries: 1, times: 1 },
+      { device: 'c', kind: 'cutTail', seq: 90, atMs: 90, entries: 1, times: 1 },
+      { device: 'c', kind: 'restored', seq: 51, atMs: 51, entries: 1, times: 1 },
+    ]);
+  });
+
   it('leave nothing of a step that fails', async () => {
     const db = await fresh();
     const broken = [{ version: 10, name: 'broken', sql: 'CREATE TABLE half (a text); SELECT nonsense;' }];

@@ -296,4 +296,70 @@ INSERT INTO alarm_by_kind (device_id, kind, seq, last_at_ms, entries, times)
 CREATE INDEX alarm_cut_tail ON alarm (device_id, seq) WHERE kind = 'cutTail';
 `,
   },
+  {
+    version: 70,
+    name: 'ends that were cut off are explained once',
+    sql: `
+-- Of cutTail: a journal that was put together again accounts for it. Of restored: the furthest entry that this journal
+-- or one before it is known to have had; what is cut off up to there, and not before its own seq, is explained.
+-- Both are written when an alarm is raised (ingest/ledger.ts), so that nobody has to compare them to count.
+ALTER TABLE alarm ADD COLUMN explained boolean NOT NULL DEFAULT false;
+ALTER TABLE alarm ADD COLUMN explains_to bigint;
+
+CREATE OR REPLACE FUNCTION count_alarm() RETURNS trigger LANGUAGE plpgsql AS $$
+BEGIN
+  IF NEW.explained THEN
+    RETURN NULL;
+  ELSIF TG_OP = 'UPDATE' THEN
+    UPDATE alarm_by_kind SET seq = NEW.seq, last_at_ms = greatest(last_at_ms, NEW.last_at_ms), times = times + NEW.times - OLD.times
+    WHERE device_id = NEW.device_id AND kind = NEW.kind;
+  ELSE
+    INSERT INTO alarm_by_kind AS known (device_id, kind, seq, last_at_ms, entries, times)
+    VALUES (NEW.device_id, NEW.kind, NEW.seq, NEW.last_at_ms, 1, NEW.times)
+    ON CONFLICT (device_id, kind) DO UPDATE SET seq = excluded.seq,
+      last_at_ms = greatest(known.last_at_ms, excluded.last_at_ms),
+      entries = known.entries + 1, times = known.times + excluded.times;
+  END IF;
+  RETURN NULL;
+END $$;
+DROP TRIGGER alarm_counted ON alarm;
+CREATE TRIGGER alarm_counted AFTER INSERT OR UPDATE OF times, last_at_ms ON alarm FOR EACH ROW EXECUTE FUNCTION count_alarm();
+
+-- After some were explained: those that are left, once for however many there were.
+CREATE FUNCTION recount_cut_tails(device text) RETURNS void LANGUAGE sql AS $$
+  DELETE FROM alarm_by_kind WHERE device_id = device AND kind = 'cutTail';
+  INSERT INTO alarm_by_kind (device_id, kind, seq, last_at_ms, entries, times)
+    SELECT device_id, kind, (array_agg(seq ORDER BY last_at_ms DESC, id DESC))[1], max(last_at_ms), count(*), sum(times)::bigint
+    FROM alarm WHERE device_id = device AND kind = 'cutTail' AND NOT explained GROUP BY device_id, kind;
+$$;
+
+-- What is there, brought to the same. The text is canonical, and no string in it can hold a name with its colon.
+UPDATE alarm SET explains_to = r.furthest
+FROM (
+  SELECT a.id, max(substring(l.body FROM '"knownHeadSeq":([0-9]+)')::bigint) OVER (PARTITION BY a.device_id ORDER BY a.seq) AS furthest
+  FROM alarm a JOIN ledger l ON l.device_id = a.device_id AND l.seq = a.seq WHERE a.kind = 'restored'
+) r
+WHERE alarm.id = r.id;
+UPDATE alarm c SET explained = true
+WHERE kind = 'cutTail' AND (SELECT r.explains_to FROM alarm r WHERE r.device_id = c.device_id AND r.kind = 'restored' AND r.seq <= c.seq
+  ORDER BY r.seq DESC LIMIT 1) >= c.seq;
+SELECT recount_cut_tails(d.device_id) FROM (SELECT DISTINCT device_id FROM alarm WHERE kind = 'cutTail' AND explained) d;
+DROP INDEX alarm_cut_tail;
+CREATE INDEX alarm_cut_tail ON alarm (device_id, seq) WHERE kind = 'cutTail' AND NOT explained;
+
+-- A head that a restored journal gave up is not waited for, and not lost a second time (urgent/confirm.ts).
+UPDATE device SET announced_seq = r.seq, announced_hash = encode(r.hash, 'hex'), announced_boot = r.boot, announced_mono_ms = r.mono_ms
+FROM (
+  SELECT DISTINCT ON (d.id) d.id, l.seq, l.hash, l.boot, l.mono_ms
+  FROM device d JOIN alarm a ON a.device_id = d.id AND a.kind = 'restored'
+    JOIN ledger l ON l.device_id = a.device_id AND l.seq = a.seq
+  WHERE d.announced_seq > d.head_seq
+    AND coalesce(substring(l.body FROM '"knownHeadSeq":([0-9]+)')::bigint, d.announced_seq) >= d.announced_seq
+    AND NOT EXISTS (SELECT 1 FROM ledger own WHERE own.device_id = d.id AND own.seq >= l.seq
+      AND own.boot = d.announced_boot AND own.mono_ms <= d.announced_mono_ms)
+  ORDER BY d.id, l.seq DESC
+) r
+WHERE device.id = r.id;
+`,
+  },
 ];

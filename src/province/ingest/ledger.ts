@@ -111,7 +111,15 @@ export async function heardFrom(
   );
 }
 
-/** The same alarm again only counts up: a device that retries must not fill the table. */
+/** How far journals that were put together again up to an entry explain ends that were cut off, the furthest of them. */
+const EXPLAINED_TO = (device: string, seq: string) =>
+  `(SELECT r.explains_to FROM alarm r WHERE r.device_id = ${device} AND r.kind = 'restored' AND r.seq <= ${seq}
+    ORDER BY r.seq DESC LIMIT 1)`;
+
+/**
+ * The same alarm again only counts up: a device that retries must not fill the table. Whether a restored journal explains
+ * an end that was cut off is found out once, here, when the later of the two comes: a page has only to count.
+ */
 export async function raiseAlarms(
   tx: Queryable,
   deviceId: string,
@@ -120,9 +128,35 @@ export async function raiseAlarms(
 ): Promise<void> {
   for (const row of rows)
     await tx.query(
-      `INSERT INTO alarm (device_id, kind, seq, service_key, receipt, text, raised_at_ms, last_at_ms)
-       VALUES ($1, $2, $3, $4, $5, $6, $7, $7)
+      `INSERT INTO alarm (device_id, kind, seq, service_key, receipt, text, raised_at_ms, last_at_ms, explains_to, explained)
+       SELECT $1, $2, $3, $4, $5, $6, $7, $7,
+         CASE WHEN $2 = 'restored' THEN greatest($8, explained_to) END,
+         $2 = 'cutTail' AND coalesce(explained_to >= $3, false)
+       FROM (SELECT ${EXPLAINED_TO('$1', '$3')} AS explained_to) known
        ON CONFLICT (device_id, kind, seq) DO UPDATE SET times = alarm.times + 1, last_at_ms = excluded.last_at_ms`,
-      [deviceId, row.kind, row.seq, row.serviceKey, row.receipt, row.text, nowMs],
+      [deviceId, row.kind, row.seq, row.serviceKey, row.receipt, row.text, nowMs, row.knownHeadSeq ?? null],
     );
+  const restored = rows.filter(({ kind, knownHeadSeq }) => kind === 'restored' && knownHeadSeq != null);
+  if (restored.length > 0) await explainCutTails(tx, deviceId, restored);
+}
+
+async function explainCutTails(
+  tx: Queryable,
+  deviceId: string,
+  restored: readonly AlarmRow[],
+): Promise<void> {
+  const [closed] = await tx.query<{ n: number }>(
+    `WITH closed AS (
+       UPDATE alarm c SET explained = true
+       WHERE device_id = $1 AND kind = 'cutTail' AND NOT explained AND seq BETWEEN $2 AND $3
+         AND ${EXPLAINED_TO('c.device_id', 'c.seq')} >= c.seq
+       RETURNING 1)
+     SELECT count(*) AS n FROM closed`,
+    [
+      deviceId,
+      Math.min(...restored.map(({ seq }) => seq)),
+      Math.max(...restored.map(({ knownHeadSeq }) => knownHeadSeq ?? 0)),
+    ],
+  );
+  if (closed?.n) await tx.query('SELECT recount_cut_tails($1)', [deviceId]);
 }

@@ -54,7 +54,10 @@ export interface DetailRow {
 }
 
 /** A journal that was put together again: what of it is lost. */
-export type RestoredRow = Pick<EntryBody<'journal.restored'>, 'lostAfterSeq' | 'knownHeadSeq'>;
+export type RestoredRow = Pick<EntryBody<'journal.restored'>, 'lostAfterSeq' | 'knownHeadSeq'> & {
+  /** Of the entry that says so. */
+  readonly seq: number;
+};
 
 export type AlarmKind =
   | 'fork'
@@ -79,6 +82,8 @@ export interface AlarmRow {
   readonly receipt: string | null;
   /** For the operator; the live page has its own words for each kind. */
   readonly text: string;
+  /** Only of `restored`: the last entry that is known of the journal before, null where nobody knows. */
+  readonly knownHeadSeq?: number | null;
 }
 
 /**
@@ -163,7 +168,7 @@ export function projectEntries(
       case 'journal.restored': {
         const body = readBody(kind, entry, alarms);
         if (!body) return;
-        restored.push(body);
+        restored.push({ ...body, seq });
         alarms.push(putTogether(device.id, seq, body));
         return;
       }
@@ -235,7 +240,7 @@ function putTogether(deviceId: string, seq: number, body: EntryBody<'journal.res
         ? `Its former entries ${lostAfterSeq + 1} to ${knownHeadSeq} are lost.`
         : 'No entry that anybody knew of is lost.';
   const text = `The journal of ${deviceId} was damaged (${reason}) and put together again up to ${lostAfterSeq}. ${lost} The damaged files are on the tablet.`;
-  return { kind: 'restored', seq, serviceKey: null, receipt: null, text };
+  return { kind: 'restored', seq, serviceKey: null, receipt: null, text, knownHeadSeq };
 }
 
 function badBody(entry: WireEntry, where: string): AlarmRow {

@@ -1,6 +1,5 @@
 import type { Queryable } from '../db/db.ts';
 import type { AlarmKind } from '../ingest/projection.ts';
-import { RESTORED } from './restored.ts';
 
 /** Kinds that do not pass until somebody does something at the device, the gravest first. */
 const NEEDS_PERSON = [
@@ -44,19 +43,10 @@ export interface ShownAlarms {
 
 /**
  * By device and kind. The table `alarm_by_kind` is as short as there are devices with alarms, however many alarms there
- * are; only of ends that were cut off each has to be looked at: a journal that was put together again explains its own.
+ * are; ends that were cut off and that a restored journal explains are not among them.
  */
 const BY_KIND = `SELECT g.*, array_position(ARRAY[${NEEDS_PERSON.map((kind) => `'${kind}'`).join(', ')}], g.kind) AS rank
-  FROM (
-    SELECT device_id, kind, seq, last_at_ms, entries, times FROM alarm_by_kind WHERE kind <> 'cutTail'
-    UNION ALL
-    SELECT device_id, kind, (array_agg(seq ORDER BY last_at_ms DESC, id DESC))[1], max(last_at_ms), count(*), sum(times)::bigint
-    FROM alarm
-    WHERE kind = 'cutTail' AND NOT EXISTS (
-      SELECT 1 FROM (${RESTORED} WHERE a.device_id = alarm.device_id AND a.kind = 'restored') r
-      WHERE alarm.seq BETWEEN r.seq AND r.known)
-    GROUP BY device_id, kind
-  ) g`;
+  FROM alarm_by_kind g`;
 
 /** Of a row of `device` and of `k`, one of its kinds. */
 const IS_OPEN = `k.rank IS NOT NULL AND device.state = 'active' AND NOT (k.kind = 'parked' AND k.seq <= device.head_seq)`;
