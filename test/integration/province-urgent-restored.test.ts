@@ -44,7 +44,7 @@ async function damaged() {
   rated(journal, 'a');
   expect(await upload(journal)).toBe(200);
   const heldTo = journal.entries.length;
-  const again = journal.copy();
+  const again = journal.copy('boot-2');
   rated(journal, 'lost');
   const lost = askForHelp(journal, 'lost-2');
   expect(await tell(journal, lost)).toBe(200);
@@ -102,6 +102,39 @@ describe('announced entries that the tablet then lost', () => {
     expect(await upload(again)).toBe(200);
     expect((await announced()).filter(({ seq }) => seq <= knownTo)).toEqual(before);
   });
+});
+
+describe('what the restored journal itself announced', () => {
+  it.each([30, null])('is compared, though the lost entries are said to go to %s', async (knownHeadSeq) => {
+    const { journal, again, heldTo, knownTo } = await damaged();
+    putTogether(again, heldTo, knownHeadSeq);
+    const copied = again.copy('boot-3');
+    while (again.entries.length <= knownTo) rated(again, `z${again.entries.length}`);
+    const asked = askForHelp(again, 'now');
+    expect(await tell(again, asked)).toBe(200);
+    while (copied.entries.length < again.entries.length) rated(copied, `y${copied.entries.length}`);
+    expect(await upload(copied)).toBe(200);
+    expect((await alarmsOf(db, journal)).filter(({ kind }) => kind === 'fork')).toMatchObject(
+      asked.filter((_, index) => index !== 1).map(({ seq }) => ({ seq })),
+    );
+    expect(await openOf(journal)).toBeNull();
+  });
+
+  it.each([30, null])(
+    'is confirmed by its own journal in one batch or several (%s)',
+    async (knownHeadSeq) => {
+      const { journal, again, heldTo, knownTo } = await damaged();
+      putTogether(again, heldTo, knownHeadSeq);
+      while (again.entries.length <= knownTo) rated(again, `z${again.entries.length}`);
+      const asked = askForHelp(again, 'now');
+      expect(await tell(again, asked)).toBe(200);
+      expect((await p.upload(again, again.entries.slice(heldTo, heldTo + 1))).status).toBe(200);
+      expect(await openOf(journal)).toBe(asked[0]?.seq);
+      expect(await upload(again)).toBe(200);
+      expect(await kindsOf(journal)).toEqual(['restored']);
+      expect(await openOf(journal)).toBeNull();
+    },
+  );
 });
 
 describe('a device that runs twice', () => {

@@ -31,8 +31,12 @@ export interface DeviceJournal {
   /** One commit: the last of its entries is signed. @returns the entries it added. */
   append(drafts: readonly LooseDraft[], options?: { readonly unsigned?: boolean }): readonly Entry[];
   registration(at?: { readonly hall?: string; readonly counter?: string }): Registration;
-  /** The same history and key up to here, free to go on differently: a device restored from a copy. */
-  copy(): DeviceJournal;
+  /**
+   * The same history and key up to here, free to go on differently: a device restored from a copy.
+   *
+   * @param boot of what it writes from now on; that of the original where it is left out.
+   */
+  copy(boot?: string): DeviceJournal;
 }
 
 /** A draft as the store takes it, or one that a later or a broken version might write. */
@@ -55,7 +59,7 @@ export function createDeviceJournal(options: {
   const deviceId = DeviceIdSchema.parse(options.deviceId);
   const signer = options.signer ?? newSigner();
   const { startMs = Date.now(), nowMs } = options;
-  const journal = journalOf({ deviceId, signer, startMs, nowMs, entries: [] });
+  const journal = journalOf({ deviceId, signer, startMs, nowMs, boot: 'boot-1', entries: [] });
   if (options.begun !== false)
     journal.append([
       {
@@ -71,9 +75,10 @@ function journalOf(state: {
   readonly signer: Signer;
   readonly startMs: number;
   readonly nowMs: (() => number) | undefined;
+  readonly boot: string;
   readonly entries: Entry[];
 }): DeviceJournal {
-  const { deviceId, signer, startMs, nowMs, entries } = state;
+  const { deviceId, signer, startMs, nowMs, boot, entries } = state;
   return {
     deviceId,
     signer,
@@ -85,7 +90,7 @@ function journalOf(state: {
       const added = drafts.map((draft, index) => {
         const seq = entries.length + 1;
         const prev = entries.at(-1)?.hash ?? GENESIS;
-        const content = { id: uuidv7(), kind: draft.kind, at, boot: 'boot-1', mono };
+        const content = { id: uuidv7(), kind: draft.kind, at, boot, mono };
         const hash = entryHash(signer.suite, prev, seq, content, canonicalText(draft.body));
         const signed = index === drafts.length - 1 && !unsigned;
         const sig = signed ? signer.sign(Buffer.from(hash, 'hex')).toString('base64') : null;
@@ -102,7 +107,7 @@ function journalOf(state: {
       hall,
       counter,
     }),
-    copy: () => journalOf({ ...state, entries: [...entries] }),
+    copy: (next = boot) => journalOf({ ...state, boot: next, entries: [...entries] }),
   };
 }
 

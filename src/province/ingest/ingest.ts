@@ -133,8 +133,10 @@ async function freeze(
   await insertHelpRequests(tx, facts, said.help);
   const alarms = [...said.alarms, ...judged.alarms, ...secondRatings(judged.counted, arrivals)];
   await raiseAlarms(tx, device.id, alarms, nowMs);
-  if (said.restored.length > 0) await forgetMissing(tx, device.id);
-  for (const restored of said.restored) await settleLost(tx, device.id, restored, nowMs);
+  if (said.restored.length > 0) {
+    await forgetMissing(tx, device.id);
+    await settleLost(tx, device.id, said.restored, nowMs);
+  }
   return arrivals;
 }
 

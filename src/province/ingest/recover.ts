@@ -63,14 +63,18 @@ async function recoverLocked(tx: Queryable, proven: Proven, asked: Recover): Pro
   };
 }
 
-/** Named by a heartbeat, or come ahead of the journal as an urgent notice. */
+/**
+ * Named by a heartbeat, or come ahead of the journal as an urgent notice. What a restored journal gave up is none of it:
+ * it is lost once, and no second time (../urgent/confirm.ts).
+ */
 async function furthestKnown(
   tx: Queryable,
   deviceId: string,
   { announcedSeq: seq, announcedHash: hash }: DeviceHead,
 ): Promise<Recovered['reportedHead']> {
   const [ahead] = await tx.query<{ seq: number; hash: string }>(
-    `SELECT seq, encode(hash, 'hex') AS hash FROM announced WHERE device_id = $1 ORDER BY seq DESC LIMIT 1`,
+    `SELECT seq, encode(hash, 'hex') AS hash FROM announced
+     WHERE device_id = $1 AND confirmed_at_ms IS NULL ORDER BY seq DESC LIMIT 1`,
     [deviceId],
   );
   if (ahead && ahead.seq > seq) return ahead;

@@ -36,22 +36,41 @@ export async function confirmAnnounced(
   await nameFirstOpen(tx, deviceId);
 }
 
+/** From when on each start of the machine wrote the restored journal, as far as it has come. `$1` device, `$2` its first entry. */
+const SINCE = `(SELECT boot, min(mono_ms) AS mono_ms FROM ledger WHERE device_id = $1 AND seq >= $2 GROUP BY boot)`;
+
 /**
- * The journal was put together again without entries that had been announced: other entries come in their places, and
- * neither is a second history. Comes with the entry that says so, before anything is compared. The rows stay as they
- * came, the only copy of what is lost.
+ * The journal was put together again without entries that had been announced or named by a heartbeat: other entries come in
+ * their places, and neither is a second history. Comes when the ledger holds the entries that say so, before anything is
+ * compared. The rows stay as they came, the only copy of what is lost.
+ *
+ * What the restored journal itself announced is not lost: it was made later in a start of the machine that wrote an entry
+ * behind the one that says so.
  */
 export async function settleLost(
   tx: Queryable,
   deviceId: string,
-  { lostAfterSeq, knownHeadSeq }: RestoredRow,
+  restored: readonly RestoredRow[],
   nowMs: number,
 ): Promise<void> {
-  await tx.query(
-    `UPDATE announced SET confirmed_at_ms = $4 WHERE device_id = $1 AND confirmed_at_ms IS NULL
-       AND seq > $2 AND seq <= coalesce($3::bigint, seq)`,
-    [deviceId, lostAfterSeq, knownHeadSeq, nowMs],
-  );
+  for (const { seq, lostAfterSeq, knownHeadSeq } of restored) {
+    await tx.query(
+      `UPDATE announced a SET confirmed_at_ms = $5 WHERE device_id = $1 AND confirmed_at_ms IS NULL
+         AND seq > $4 AND seq <= coalesce($3::bigint, seq)
+         AND NOT EXISTS (SELECT 1 FROM ${SINCE} own WHERE own.boot = a.boot AND own.mono_ms <= a.mono_ms)`,
+      [deviceId, seq, knownHeadSeq, lostAfterSeq, nowMs],
+    );
+    await tx.query(
+      `UPDATE device SET announced_seq = l.seq, announced_hash = encode(l.hash, 'hex'), announced_boot = l.boot,
+         announced_mono_ms = l.mono_ms
+       FROM ledger l
+       WHERE device.id = $1 AND l.device_id = $1 AND l.seq = $2
+         AND device.announced_seq >= l.seq AND device.announced_seq <= coalesce($3::bigint, device.announced_seq)
+         AND NOT EXISTS (SELECT 1 FROM ${SINCE} own
+           WHERE own.boot = device.announced_boot AND own.mono_ms <= device.announced_mono_ms)`,
+      [deviceId, seq, knownHeadSeq],
+    );
+  }
   await nameFirstOpen(tx, deviceId);
 }
 
