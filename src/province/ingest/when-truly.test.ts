@@ -8,7 +8,7 @@ const NOTHING = { fromMs: null, toMs: null };
 
 function entry(
   seq: number,
-  said: { at: number; mono: number; kind?: string; body?: Record<string, unknown> },
+  said: { at: number; mono: number; boot?: string; kind?: string; body?: Record<string, unknown> },
 ): WireEntry {
   const { body = {}, kind = 'rating.settled', ...times } = said;
   return {
@@ -76,13 +76,39 @@ describe('what the province believes of a time', () => {
     expect(found).toMatchObject({ settledAtMs: trulyMs, sinceMs: trulyMs, openedTrulyMs: trulyMs });
   });
 
+  it('is moved by what the clock is off only in the start that sends', () => {
+    const yesterday = NOW_MS - 26 * HOUR_MS;
+    const entries = [
+      entry(1, { at: yesterday, mono: 5 * HOUR_MS, boot: 'boot-0' }),
+      // The battery is empty: this start's clock has lost the night.
+      entry(2, { at: NOW_MS - 15 * HOUR_MS, mono: 60_000 }),
+    ];
+    for (const offMs of [-14 * HOUR_MS, 8 * HOUR_MS, -20 * 24 * HOUR_MS])
+      expect(judged(entries, 1, offMs)).toMatchObject({
+        settledAtMs: yesterday,
+        sinceMs: yesterday,
+        openedTrulyMs: yesterday,
+      });
+    expect(judged(entries, 2, -14 * HOUR_MS).settledAtMs).toBe(NOW_MS - HOUR_MS);
+  });
+
+  it('is what the clock was off then, where the journal says by how much it was moved since', () => {
+    const entries = [
+      entry(1, { at: NOW_MS - 16 * HOUR_MS, mono: 0 }),
+      entry(2, { at: NOW_MS - HOUR_MS, mono: HOUR_MS, kind: 'clock.jumped', body: { byMs: 14 * HOUR_MS } }),
+      entry(3, { at: NOW_MS, mono: 2 * HOUR_MS }),
+    ];
+    expect(judged(entries, 1).settledAtMs).toBe(NOW_MS - 2 * HOUR_MS);
+    expect(judged(entries, 3).settledAtMs).toBe(NOW_MS);
+  });
+
   it('is bound by what came later in the same start', () => {
     const entries = [
       entry(1, { at: NOW_MS + 20 * HOUR_MS, mono: 0 }),
       entry(2, { at: NOW_MS, mono: 3 * HOUR_MS, kind: 'clock.jumped', body: { byMs: -23 * HOUR_MS } }),
     ];
     const { latestMs, sinceMs, settledAtMs } = judged(entries, 1);
-    expect([sinceMs, settledAtMs]).toEqual([latestMs, latestMs]);
+    expect([sinceMs, settledAtMs]).toEqual([NOW_MS - 3 * HOUR_MS, NOW_MS - 3 * HOUR_MS]);
     expect(Math.abs((latestMs ?? 0) - (NOW_MS - 3 * HOUR_MS))).toBeLessThan(20_000);
   });
 

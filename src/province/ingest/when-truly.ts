@@ -1,3 +1,4 @@
+import { ENTRY_BODIES } from '../../shared/journal/entry.ts';
 import { trueTimes } from '../../shared/journal/true-time.ts';
 import type { Projection } from './projection.ts';
 import type { WireEntry } from './read-batch.ts';
@@ -72,10 +73,29 @@ function isDoubted(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Send
 function believing(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Sending) {
   const times = trueTimes(entries.map((entry) => ({ ...entry, receivedAtMs: nowMs })));
   const firstSeq = entries[0]?.seq ?? 0;
-  const offMs = trulyOff(clockOffsetMs);
+  const off = offAtEach(entries, clockOffsetMs);
   return (seq: number): Believed => {
     const index = seq - firstSeq;
-    const saidMs = (entries[index]?.at ?? nowMs) - offMs;
+    const saidMs = (entries[index]?.at ?? nowMs) - (off[index] ?? 0);
     return believe(saidMs, times[index] ?? { fromMs: null, toMs: null }, nowMs);
   };
 }
+
+/**
+ * What the clock was off when each entry was written, ms: what it was off at the sending, less what it was moved by since.
+ * Of an earlier start of the machine it says nothing, whose clock may have been right until the battery was empty.
+ */
+function offAtEach(entries: readonly WireEntry[], clockOffsetMs: number): readonly number[] {
+  const boot = entries.at(-1)?.boot;
+  let offMs = trulyOff(clockOffsetMs);
+  return entries
+    .toReversed()
+    .map((entry) => {
+      if (entry.boot !== boot) return 0;
+      const hereMs = offMs;
+      if (entry.kind === 'clock.jumped') offMs -= JumpSchema.safeParse(entry.body).data?.byMs ?? 0;
+      return hereMs;
+    })
+    .reverse();
+}
+const JumpSchema = ENTRY_BODIES['clock.jumped'];

@@ -146,7 +146,9 @@ function whenAsked({ nowMs, clockOffsetMs }: Proven, { help, sent }: Notice): Be
     const sinceMs = nowMs - (sent.mono - help.mono);
     return { believedMs: sinceMs, latestMs: sinceMs };
   }
-  return believe(help.at - trulyOff(clockOffsetMs), { fromMs: null, toMs: null }, nowMs);
+  // In another start than the one that sends, the clock was off by nobody knows what.
+  const offMs = sent === undefined || sent.boot === help.boot ? trulyOff(clockOffsetMs) : 0;
+  return believe(help.at - offMs, { fromMs: null, toMs: null }, nowMs);
 }
 
 /** @returns whether it was not shown before. */
