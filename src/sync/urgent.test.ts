@@ -261,6 +261,60 @@ describe('when it is not taken', () => {
     await c.sender.stop();
   });
 
+  const pausedForMinutes = async () => {
+    const c = failing();
+    const busy = reply(503, { error: 'slowDown', message: 'busy' }, { retryAfter: '2' });
+    /** Until the `count`th request is under way. @returns the wait, ms. */
+    const until = (count: number) => {
+      const sinceMs = c.clock.monoMs();
+      for (let step = 0; c.requests.length < count; step++) {
+        if (step > 1_000) throw new Error('no request');
+        c.clock.advance(100);
+      }
+      return c.clock.monoMs() - sinceMs;
+    };
+    /** The province asks for time. @returns the wait that follows, ms. */
+    const pause = async () => {
+      await c.answer(busy);
+      return until(c.requests.length + 1);
+    };
+    for (let i = 0; i < 6; i++) await pause();
+    return { ...c, busy, until, pause };
+  };
+
+  it('the pauses of one that the ordinary delivery brought are not those of the next, a day later', async () => {
+    const c = await pausedForMinutes();
+    expect(await c.pause()).toBeGreaterThan(60_000);
+    c.delivered(c.seq);
+    await c.answer(c.busy);
+    c.clock.advance(24 * 3_600_000);
+    c.ask('b');
+    c.until(9);
+    expect(await c.pause()).toBeLessThanOrEqual(2_500);
+    await c.sender.stop();
+  });
+
+  it('nor of one that comes before the pause is over', async () => {
+    const c = await pausedForMinutes();
+    await c.answer(c.busy);
+    c.delivered(c.seq);
+    c.clock.advance(1_000);
+    c.ask('b');
+    c.until(8);
+    expect(await c.pause()).toBeLessThanOrEqual(2_500);
+    await c.sender.stop();
+  });
+
+  it('nor of one that is left to the ordinary delivery', async () => {
+    const c = await pausedForMinutes();
+    await c.answer(refuse(403, 'revoked'));
+    expect(c.sender.waiting()).toBe(0);
+    c.ask('b');
+    c.until(8);
+    expect(await c.pause()).toBeLessThanOrEqual(2_500);
+    await c.sender.stop();
+  });
+
   it('a clock the province holds for wrong is corrected', async () => {
     const c = failing();
     const theirMs = c.clock.nowMs() + 3_600_000;

@@ -85,7 +85,7 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
   /** The newest is told first: its citizen is still there. */
   let queue: Waiting[] = [];
   let signWithOffsetMs = 0;
-  /** Pauses that the province asked for since it last took a notice. */
+  /** Pauses that the province asked for since it last took a notice, or since nothing was left to tell. */
   let slowed = 0;
   let cancelTimer: (() => void) | undefined;
   let cancelSearch: (() => void) | undefined;
@@ -106,6 +106,7 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
       return;
     }
     searched = to;
+    forgetDelivered();
     for (const seq of found) queue.unshift({ seq, refusals: 0, failures: 0 });
     if (searched < head) cancelSearch = clock.after(0, search);
     // What waits for its turn already keeps it: a new request does not end a wait that the province asked for.
@@ -122,9 +123,16 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
     });
   }
 
+  /** The ordinary delivery brings them too, while this waits. */
+  function forgetDelivered(): void {
+    queue = queue.filter(({ seq }) => seq > store.cursorOf(link));
+    // What the province asked for then is nothing to whoever asks for help days later.
+    if (queue.length === 0) slowed = 0;
+  }
+
   function send(): void {
     if (!running || flight) return;
-    queue = queue.filter(({ seq }) => seq > store.cursorOf(link));
+    forgetDelivered();
     const next = queue[0];
     if (!next) return;
     const abort = new AbortController();
@@ -154,7 +162,6 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
       const ack = UrgentAckSchema.safeParse(parsed(answer.body));
       if (!ack.success || ack.data.seq !== next.seq || ack.data.hash !== hash)
         return refused(next, 'The province said 200, but its reply is not about this request for help.');
-      slowed = 0;
       drop(next);
       onNote({ id: 'helpAnnounced', seq: next.seq, held: ack.data.held });
       return 0;
@@ -211,6 +218,7 @@ export function createUrgentSender(parts: UrgentSenderParts): UrgentSender {
 
   function drop(done: Waiting): void {
     queue = queue.filter((one) => one !== done);
+    slowed = 0;
   }
 
   return {
