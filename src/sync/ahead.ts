@@ -10,6 +10,8 @@ import { type PackableStore, type Parcel, packInSlices, type SealedParcel } from
 export interface Ready {
   readonly parcel: Parcel;
   readonly request: Promise<SealedParcel>;
+  /** What its signature says of its time, UTC ms. */
+  readonly signedAtMs: number;
   readonly going?: Going;
 }
 
@@ -44,11 +46,18 @@ export interface Ahead {
   settled(): Promise<void>;
 }
 
+/**
+ * What waited longer for the one before it is signed anew as it leaves: the province takes the time of a signature for
+ * the kiosk's clock at the moment it comes, and half a minute for a clock that is wrong. Not more often, for to be
+ * ready is what makes a backlog quick.
+ */
+const SIGNED_ANEW_AFTER_MS = 5_000;
+
 /** Begins to pack and sign; whoever awaits the request hears of a failure, and one that nobody awaits is none. */
 export function begin(parcel: Parcel, signer: Signer, nowMs: number): Ready {
   const request = parcel.seal(signer, nowMs);
   request.catch(() => {});
-  return { parcel, request };
+  return { parcel, request, signedAtMs: nowMs };
 }
 
 /** A batch that is being packed, or is packed and waits for the one before it to be answered. */
@@ -79,6 +88,13 @@ export function createAhead(parts: {
   let behind: Packed | undefined;
   let last: Promise<unknown> = Promise.resolve();
 
+  /** On leaving. Either way: a clock that was set meanwhile says another time. */
+  function timely(made: Ready): Ready {
+    const nowMs = signedAtMs();
+    const waitedMs = Math.abs(nowMs - made.signedAtMs);
+    return waitedMs > SIGNED_ANEW_AFTER_MS ? begin(made.parcel, signer, nowMs) : made;
+  }
+
   function send(request: Promise<SealedParcel>, post: LeasedPost): Going {
     const abort = new AbortController();
     const answer = request.then((sealed) => {
@@ -89,6 +105,8 @@ export function createAhead(parts: {
     last = answer.catch(() => {});
     return { abort, answer };
   }
+
+  const leave = (made: Ready, post: LeasedPost): Ready => ({ ...made, going: send(made.request, post) });
 
   /** Only a whole batch. */
   function packBehind(afterSeq: number): Packed | undefined {
@@ -134,7 +152,7 @@ export function createAhead(parts: {
       const letGo = () => {
         const { made } = packed;
         if (behind !== packed || !made) return;
-        ready = post ? { ...made, going: send(made.request, post) } : made;
+        ready = post ? leave(timely(made), post) : made;
         behind = post && packBehind(made.parcel.lastSeq);
       };
       if (packed.made) letGo();
@@ -144,7 +162,7 @@ export function createAhead(parts: {
       const taken = ready?.parcel.firstSeq === afterSeq + 1 ? ready : undefined;
       if (taken) ready = undefined;
       else drop();
-      return taken;
+      return taken && !taken.going ? timely(taken) : taken;
     },
     isMaking(afterSeq, then) {
       if (!giveWay || behind?.afterSeq !== afterSeq || behind.ended) return false;
