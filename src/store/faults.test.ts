@@ -1,6 +1,6 @@
 import Database from 'better-sqlite3';
 import { describe, expect, it } from 'vitest';
-import { BentRow, faultOf, isCorrupt, isIoError } from './faults.ts';
+import { BentRow, faultOf, isCorrupt, isIoError, UnreadBlock } from './faults.ts';
 
 const said = (code: string) => new Database.SqliteError('as SQLite says it', code);
 
@@ -11,8 +11,12 @@ describe('what counts as a damaged journal', () => {
     expect(faultOf(said(code), '.')?.kind).toBe('corrupt');
   });
 
-  it('is a row that nobody can have written', () => {
-    expect(isCorrupt(new BentRow('a row'))).toBe(true);
+  it.each([
+    ['a row that nobody can have written', new BentRow('a row')],
+    ['a block that the disk does not give', new UnreadBlock('a block')],
+  ])('is %s', (_what, error) => {
+    expect(isCorrupt(error)).toBe(true);
+    expect(faultOf(error, '.')?.kind).toBe('corrupt');
   });
 
   it.each(['SQLITE_IOERR_CORRUPTFS', 'SQLITE_IOERR_READ'])(

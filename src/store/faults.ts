@@ -14,6 +14,9 @@ export interface Fault {
 /** A row that nobody here can have written: something bent it, and SQLite did not notice. */
 export class BentRow extends Error {}
 
+/** A part of the journal lies where the disk does not read any more. SQLite has no word of its own for that. */
+export class UnreadBlock extends Error {}
+
 /** Below this a failed write is laid at the full disk's door, whatever name SQLite gave it. */
 const NEARLY_FULL_BYTES = 256 * 1024;
 
@@ -27,9 +30,9 @@ export function faultOf(error: unknown, folder: string): Fault | undefined {
   return { kind, message: `${sentence(kind, folder)} (${detail})` };
 }
 
-/** A page that SQLite cannot read, or a row that nobody can have written. */
+/** A page that SQLite cannot read, a row that nobody can have written, or a block that the disk does not give. */
 export function isCorrupt(error: unknown): error is Error {
-  if (error instanceof BentRow) return true;
+  if (error instanceof BentRow || error instanceof UnreadBlock) return true;
   return error instanceof Database.SqliteError && /^SQLITE_(CORRUPT|NOTADB)/.test(error.code);
 }
 
@@ -41,6 +44,7 @@ export function isIoError(error: unknown): error is InstanceType<typeof Database
 function codeOf(error: unknown): string | undefined {
   if (error instanceof SettingRefused) return 'SETTING';
   if (error instanceof BentRow) return 'ROW';
+  if (error instanceof UnreadBlock) return 'BLOCK';
   if (error instanceof Database.SqliteError) return error.code;
   // better-sqlite3 says this, without a code, when the folder is not there.
   if (error instanceof TypeError && error.message.includes('directory does not exist'))
@@ -55,7 +59,8 @@ function kindOf(code: string, folder: string): FaultKind | undefined {
   if (code.startsWith('SQLITE_CANTOPEN')) return nearlyFull(folder) ? 'diskFull' : 'notWritable';
   if (code.startsWith('SQLITE_READONLY') || code === 'SQLITE_PERM' || code === 'SETTING')
     return 'notWritable';
-  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB' || code === 'ROW') return 'corrupt';
+  if (code.startsWith('SQLITE_CORRUPT') || code === 'SQLITE_NOTADB') return 'corrupt';
+  if (code === 'ROW' || code === 'BLOCK') return 'corrupt';
   if (code.startsWith('SQLITE_BUSY') || code.startsWith('SQLITE_LOCKED')) return 'locked';
   return code.startsWith('SQLITE_') || !/^E[A-Z]+$/.test(code) ? undefined : 'notWritable';
 }

@@ -1,11 +1,13 @@
+import { join } from 'node:path';
 import type { Draft } from '../shared/journal/entry.ts';
 import { walkWhole } from './chain-walk.ts';
-import type { Connection } from './connection.ts';
+import { type Connection, JOURNAL_FILE } from './connection.ts';
 import { createCursors } from './cursors.ts';
 import { createDamage, UNREADABLE, type Unreadable } from './damage.ts';
-import { sentence } from './faults.ts';
+import { isIoError, sentence, UnreadBlock } from './faults.ts';
 import { createLedger, type Ledger, type LedgerEntry } from './ledger.ts';
 import { createProjections, Refusal } from './projections.ts';
+import { hasUnreadable } from './readable-copy.ts';
 import { createReading, type Head, type Reading } from './reading.ts';
 import { beginsSomething, type Reserve } from './reserve.ts';
 import {
@@ -120,7 +122,7 @@ export function createJournal(
     } catch {
       // It is given up either way.
     }
-    desk = createDesk(parts.reopen());
+    desk = newDesk();
     cursors.attach(desk.db);
     const found = desk.reading.head();
     const known = head.seq === 0 ? undefined : desk.reading.after(head.seq - 1, 1)[0];
@@ -129,6 +131,20 @@ export function createJournal(
     suspect = false;
     if (found.seq > head.seq) moveHead(found);
     headTime = desk.reading.headTime();
+  }
+
+  /** As at a start: a disk that reports an error may be well again soon, one that does not read a block will not. */
+  function newDesk(): Desk {
+    let db: Connection | undefined;
+    try {
+      db = parts.reopen();
+      return createDesk(db);
+    } catch (error) {
+      db?.close();
+      if (isIoError(error) && hasUnreadable(join(folder, JOURNAL_FILE)))
+        throw new UnreadBlock('a part of it lies where the disk does not read any more');
+      throw error;
+    }
   }
 
   function failed(error: unknown): AppendResult {

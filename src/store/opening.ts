@@ -65,7 +65,7 @@ function tryOpening(parts: StoreParts, connectTo: typeof connect, reserve: Reser
     if (fault?.kind === 'notWritable' && isClosedToWriting(file))
       return giveUp(unreadable(folder, 'its header names a format that no SQLite writes'));
     // A disk that reports an error and yet reads every block may be well again soon; one that does not, will not.
-    if (fault?.kind === 'ioError' && [file, `${file}-wal`].some(hasUnreadable))
+    if (fault?.kind === 'ioError' && hasUnreadable(file))
       return giveUp(unreadable(folder, 'a part of it lies where the disk does not read any more'));
     if (!fault) {
       giveUp({ ok: false, problem: 'corrupt', message: '' });

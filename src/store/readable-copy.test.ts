@@ -127,9 +127,14 @@ describe('whether there is a bad sector', () => {
     expect(asked.at(-1)).toBe(300);
   });
 
-  it('is known also of the last', () => {
+  it('is known also of the last, and of a WAL', () => {
     bad = new Set([BLOCKS - 1]);
     expect(hasUnreadable(file)).toBe(true);
+    const database = join(folder, 'database');
+    fs.writeFileSync(database, content.subarray(0, BLOCK));
+    expect(hasUnreadable(database)).toBe(false);
+    fs.renameSync(file, `${database}-wal`);
+    expect(hasUnreadable(database)).toBe(true);
   });
 
   it('is not so of a sound file, of an empty one, and of none', () => {

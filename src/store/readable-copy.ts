@@ -54,14 +54,19 @@ export function isOfSource(error: unknown, from: string): boolean {
   return error.syscall === 'read' || ('path' in error && error.path === from);
 }
 
-/** Whether a block of a file cannot be read; not so where it is the whole file that cannot be opened. Asks up to the first. */
-export function hasUnreadable(file: string): boolean {
-  try {
-    for (const unread of reading(file)) if (unread > 0) return true;
-    return false;
-  } catch {
-    return false;
-  }
+/**
+ * Whether a block of a database or of its WAL cannot be read; not so where it is the whole file that cannot be opened.
+ * Asks no further than to the first.
+ */
+export function hasUnreadable(database: string): boolean {
+  return [database, `${database}-wal`].some((file) => {
+    try {
+      for (const unread of reading(file)) if (unread > 0) return true;
+      return false;
+    } catch {
+      return false;
+    }
+  });
 }
 
 /** How many blocks of a file cannot be read. */

@@ -37,9 +37,14 @@ export async function openWreck(
   if (!existsSync(from)) return undefined;
   const copy = join(work, 'wreck.sqlite');
   const mendings = [asItIs, mendMagic, ...(donor ? [(file: string) => mendFirstPage(file, donor)] : [])];
+  // Each copy is worked on, so each is made anew; but a disk is asked only once for what it does not give.
+  const lost = new Set<number>();
+  const lostOfWal = new Set<number>();
   for (const mend of mendings) {
-    await copyReadable(from, copy);
-    const unread = existsSync(`${from}-wal`) ? await copyReadable(`${from}-wal`, `${copy}-wal`) : 0;
+    await copyReadable(from, copy, lost);
+    const unread = existsSync(`${from}-wal`)
+      ? await copyReadable(`${from}-wal`, `${copy}-wal`, lostOfWal)
+      : 0;
     const wreck = opened(copy, mend, { endUnread: unread > 0 });
     if (wreck) return wreck;
   }
