@@ -138,7 +138,7 @@ function evidenceOf(
       );
       for (const row of rows.iterate()) yield readRow(row as Row);
     },
-    compacted: () => (segmented(db) ? compactedOf(db) : undefined),
+    compacted: () => (version >= SEGMENTS_SINCE ? compactedOf(db) : undefined),
     damage() {
       if (unread !== undefined) return unread;
       try {
@@ -181,9 +181,8 @@ const TABLES = [
   { name: 'invitation', query: 'SELECT * FROM invitation ORDER BY invitation' },
 ] as const;
 
-function segmented(db: Connection): boolean {
-  return db.prepare("SELECT 1 FROM sqlite_schema WHERE name = 'segment'").get() !== undefined;
-}
+/** The schema's version says whether there are any: a name in a bent file may not. */
+const SEGMENTS_SINCE = 20;
 
 type SegmentRow = Readonly<
   Record<'from_seq' | 'to_seq' | 'prev' | 'hash' | 'sig' | 'counts' | 'sum', unknown>

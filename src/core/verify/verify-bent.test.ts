@@ -199,6 +199,18 @@ describe('a journal that was compacted', () => {
     },
   );
 
+  it('with another name beside the description of its totals is a bent table, and no entry is missing', () => {
+    writeFileSync(bent(), bytes);
+    const db = new Database(bent());
+    db.unsafeMode();
+    db.pragma('writable_schema = ON');
+    db.exec("UPDATE sqlite_schema SET name = 'segmenT' WHERE type = 'table' AND name = 'segment'");
+    db.close();
+    const report = verifyPath({ path: bent(), publicKey: signer.publicKey });
+    expect(report).toMatchObject({ verdict: 'bad', problem: 'schema', seq: null });
+    expect(sentenceOf(report)).toMatch(/segment/);
+  });
+
   it('is not called good where what somebody has seen is gone and cannot be compared', async () => {
     const [end = 0] = ends;
     const hashOf = (seq: number) => all.find((entry) => entry.seq === seq)?.hash ?? '';
