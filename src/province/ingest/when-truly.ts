@@ -1,4 +1,3 @@
-import { ENTRY_BODIES } from '../../shared/journal/entry.ts';
 import { trueTimes } from '../../shared/journal/true-time.ts';
 import type { Projection } from './projection.ts';
 import type { WireEntry } from './read-batch.ts';
@@ -17,9 +16,19 @@ const NO_TABLET_BEFORE_MS = Date.UTC(2026, 0, 1);
 /** A request says its time in whole seconds and may be this long on its way; an offset as small is none. */
 const ON_ITS_WAY_MS = 30_000;
 
-/** What a clock is off, ms; 0 where the way here explains it. Pure. */
-export function trulyOff(clockOffsetMs: number): number {
+/** What a clock is off, ms; 0 where the way here explains it. */
+function trulyOff(clockOffsetMs: number): number {
   return Math.abs(clockOffsetMs) > ON_ITS_WAY_MS ? clockOffsetMs : 0;
+}
+
+/**
+ * What an entry says of its time, less what the sender's clock is off, UTC ms. Where that has not come yet the clock was
+ * not off by as much when the entry was written (its battery is empty since, or somebody has set it), and its own word
+ * stands. Pure.
+ */
+export function saidTruly(at: number, { nowMs, clockOffsetMs }: Sending): number {
+  const trulyMs = at - trulyOff(clockOffsetMs);
+  return trulyMs > nowMs + ON_ITS_WAY_MS ? at : trulyMs;
 }
 
 /** @param within what is known of the true time; null where nothing bounds it. Pure. */
@@ -73,29 +82,9 @@ function isDoubted(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Send
 function believing(entries: readonly WireEntry[], { nowMs, clockOffsetMs }: Sending) {
   const times = trueTimes(entries.map((entry) => ({ ...entry, receivedAtMs: nowMs })));
   const firstSeq = entries[0]?.seq ?? 0;
-  const off = offAtEach(entries, clockOffsetMs);
   return (seq: number): Believed => {
     const index = seq - firstSeq;
-    const saidMs = (entries[index]?.at ?? nowMs) - (off[index] ?? 0);
+    const saidMs = saidTruly(entries[index]?.at ?? nowMs, { nowMs, clockOffsetMs });
     return believe(saidMs, times[index] ?? { fromMs: null, toMs: null }, nowMs);
   };
 }
-
-/**
- * What the clock was off when each entry was written, ms: what it was off at the sending, less what it was moved by since.
- * Of an earlier start of the machine it says nothing, whose clock may have been right until the battery was empty.
- */
-function offAtEach(entries: readonly WireEntry[], clockOffsetMs: number): readonly number[] {
-  const boot = entries.at(-1)?.boot;
-  let offMs = trulyOff(clockOffsetMs);
-  return entries
-    .toReversed()
-    .map((entry) => {
-      if (entry.boot !== boot) return 0;
-      const hereMs = offMs;
-      if (entry.kind === 'clock.jumped') offMs -= JumpSchema.safeParse(entry.body).data?.byMs ?? 0;
-      return hereMs;
-    })
-    .reverse();
-}
-const JumpSchema = ENTRY_BODIES['clock.jumped'];

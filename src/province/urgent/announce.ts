@@ -1,7 +1,7 @@
 import type { Db, Queryable } from '../db/db.ts';
 import { heldHashes, lockDevice, raiseAlarms } from '../ingest/ledger.ts';
 import type { Proven } from '../ingest/prove.ts';
-import { type Believed, believe, trulyOff } from '../ingest/when-truly.ts';
+import { type Believed, believe, saidTruly } from '../ingest/when-truly.ts';
 import type { Refused } from '../refusal.ts';
 import type { AnnouncedEntry, Notice } from './read-notice.ts';
 
@@ -146,9 +146,7 @@ function whenAsked({ nowMs, clockOffsetMs }: Proven, { help, sent }: Notice): Be
     const sinceMs = nowMs - (sent.mono - help.mono);
     return { believedMs: sinceMs, latestMs: sinceMs };
   }
-  // In another start than the one that sends, the clock was off by nobody knows what.
-  const offMs = sent === undefined || sent.boot === help.boot ? trulyOff(clockOffsetMs) : 0;
-  return believe(help.at - offMs, { fromMs: null, toMs: null }, nowMs);
+  return believe(saidTruly(help.at, { nowMs, clockOffsetMs }), { fromMs: null, toMs: null }, nowMs);
 }
 
 /** @returns whether it was not shown before. */
