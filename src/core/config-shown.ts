@@ -7,9 +7,11 @@ const SECRET = /pass|secret|token|key|credential/i;
  * nothing that lets anybody in may be in them.
  *
  * @param field the name of the field that holds the value, or the list that it stands in.
+ * @param isBlock whether fields or a list belong there: then a text may be anything.
  */
-export function shownValue(value: unknown, field = ''): string {
+export function shownValue(value: unknown, field = '', isBlock = false): string {
   if (value === undefined) return '未填写';
+  if (isBlock && typeof value === 'string') return `文字（${value.length} 个字符）`;
   if (Array.isArray(value)) return `[${value.length} 项]`;
   if (value !== null && typeof value === 'object') return `{${Object.keys(value).join(', ')}}`.slice(0, MOST);
   if (value !== null && SECRET.test(field) && !/public/i.test(field)) return '（不显示）';
@@ -29,8 +31,9 @@ export function shownJsonFault(error: unknown, text: string): string {
   return at < 0 ? what : `${what}（第 ${text.slice(0, at).split('\n').length} 行）`;
 }
 
-/** As connection strings have them: `…;Pwd=…`, `host=… password=…`. */
-const SETTINGS = /;|\b(?:pwd|pass\w*|secret|token|\w*key)\s*=/i;
+/** As connection strings, addresses and people write it: `Pwd=…`, `db_password=…`, `"token": …`, `密码：…`. */
+const SETTING =
+  /[\w-]*(?:pwd|pw|pass|secret|token|key|credential|密码|口令|密钥)[\w-]*["']?\s*[=:：]|\bbearer\s/i;
 
 /** Whoever writes an address by hand may put a name and a password before its @, in any form, and a token behind its ?. */
 function withoutSecrets(text: string): string {
@@ -38,6 +41,6 @@ function withoutSecrets(text: string): string {
   const begin = /^\s*[a-z][a-z0-9+.-]*:\/\//i.exec(text)?.[0] ?? '';
   const rest = at < begin.length ? text.slice(begin.length) : `…@${text.slice(at + 1)}`;
   const address = `${begin}${rest}`.replace(/\?[\s\S]*$/, '?…');
-  const settings = address.search(SETTINGS);
+  const settings = address.search(SETTING);
   return settings < 0 ? address : `${address.slice(0, settings)}…`;
 }

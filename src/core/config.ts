@@ -191,6 +191,7 @@ export function parseConfig(text: string, path: string): ConfigResult {
       what: shownValue(
         at(value, issue.path),
         String(issue.path.findLast((step) => typeof step === 'string') ?? ''),
+        issue.code === 'invalid_type' && ['object', 'array'].includes(issue.expected),
       ),
       allowed: readableRule(issue.message),
     })),
