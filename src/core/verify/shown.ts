@@ -4,7 +4,7 @@
  */
 
 /** Moves the cursor, ends a line, turns the text round, cannot be seen, or is half a character. */
-const WORKS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}]/gu;
+const WORKS = /[\p{Cc}\p{Cf}\p{Zl}\p{Zp}\p{Cs}\p{Default_Ignorable_Code_Point}\u2800]/gu;
 /** Characters of a line. No sentence of the house comes near it. */
 const LONGEST = 1000;
 const END = 200;

@@ -137,6 +137,19 @@ describe('a folder of backups', () => {
     expect(await verify(named)).toMatchObject({ code: 1 });
   });
 
+  it('is still one where it holds another of older copies', async () => {
+    const backups = join(data, 'backup');
+    await backUp(backups);
+    await backUp(join(backups, 'backup'));
+    store.close();
+    const { code, out } = await verify(backups);
+    expect(linesOf(out)).toEqual([
+      expect.stringMatching(/^backup\/backup\/journal-.*: Good: 13/),
+      expect.stringMatching(/^backup\/journal-.*: Good: 13/),
+    ]);
+    expect(code).toBe(0);
+  });
+
   it('is checked whole also where somebody has laid a journal into it', async () => {
     const backups = join(data, 'backup');
     const file = await backUp(backups);

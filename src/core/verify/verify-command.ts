@@ -82,7 +82,7 @@ function partsOf(
   const below = listBackups(path);
   const inside = basename(path) === BACKUP_FOLDER ? listBackups(dirname(path)) : [];
   // A data folder may itself be named as its folder of backups is.
-  const isData = below.length > 0 || existsSync(join(path, JOURNAL_FILE));
+  const isData = existsSync(join(path, JOURNAL_FILE)) || (below.length > 0 && inside.length === 0);
   const backups = [...below, ...inside].map(({ file, headSeq }) => {
     // A backup is older than what others have seen since, and rightly so.
     const hashes = new Map([...(request.seen?.hashes ?? [])].filter(([seq]) => seq <= headSeq));

@@ -58,6 +58,11 @@ describe('a sentence on the terminal', () => {
     ['a backspace and a delete', 'a\b\u007fb', 'a\\b\\u007fb'],
     ['another end of the line', 'a\u0085b\u2028c\u2029d', 'a\\u0085b\\u2028c\\u2029d'],
     ['text that runs the other way', '\u202edooG\u2066x\u061c', '\\u202edooG\\u2066x\\u061c'],
+    [
+      'blanks and joiners that look like nothing',
+      'a\u034f\u3164\u115f\ufe0f\u2800b',
+      'a\\u034f\\u3164\\u115f\\ufe0f\\u2800b',
+    ],
     ['what nobody sees', 'a\u200b\ufeff\u{e0041}b', 'a\\u200b\\ufeff\\u{e0041}b'],
   ])('shows %s for what it is', async (_name, kind, shown) => {
     const { code, out } = await verify(kindOf7(kind));
