@@ -16,7 +16,7 @@ import { type Walked, walkWhole } from './chain-walk.ts';
 import { JOURNAL_FILE } from './connection.ts';
 import { UNREADABLE } from './damage.ts';
 import { isCorrupt, isIoError } from './faults.ts';
-import { canBeOpened, countUnreadable } from './readable-copy.ts';
+import { countUnreadable, opensNow } from './readable-copy.ts';
 import { RESERVE_BYTES } from './reserve.ts';
 import type { Store } from './store.ts';
 
@@ -67,10 +67,10 @@ export function createBackups(parts: {
 
   /**
    * Newest first. One that goes further than the journal was put there while this runs: the next start looks into it.
-   * What cannot be opened was not made here, protects nothing, and may be what cannot be thrown away.
+   * What cannot be opened, be it but for the moment, protects nothing now, and may be what cannot be thrown away.
    */
   const ownBackups = () =>
-    listBackups(folder).filter(({ file, headSeq }) => headSeq <= store.head().seq && canBeOpened(file));
+    listBackups(folder).filter(({ file, headSeq }) => headSeq <= store.head().seq && opensNow(file));
 
   function isDue(): boolean {
     const head = store.head().seq;

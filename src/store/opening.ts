@@ -136,7 +136,7 @@ function prepare(db: Connection, parts: StoreParts): Refused | undefined {
 /**
  * A copy is never ahead of what it was made of: a WAL was lost or bent, or an older file was put here. To go on from
  * there would be a second journal beside the one that citizens were thanked for. What cannot be opened is no copy: it
- * cannot be gone on from either.
+ * cannot be gone on from either. Throws where that cannot be said yet, so that the start is tried again.
  */
 function checkBackup(headSeq: number, folder: string): Refused | undefined {
   const newest = listBackups(folder).find((one) => one.headSeq > headSeq && canBeOpened(one.file));

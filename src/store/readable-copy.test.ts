@@ -11,6 +11,7 @@ import {
   countUnreadable,
   hasUnreadable,
   isOfSource,
+  opensNow,
 } from './readable-copy.ts';
 
 const BLOCK = 4096;
@@ -160,13 +161,28 @@ describe('what cannot be copied', () => {
     expect(isOfSource(new Error('a bug'), file)).toBe(false);
   });
 
-  it('because this process has too many files open is neither', () => {
-    const tooMany = Object.assign(new Error('EMFILE'), { code: 'EMFILE', syscall: 'open', path: file });
-    expect(isOfSource(tooMany, file)).toBe(false);
+  it.each(['EMFILE', 'ENOMEM', 'EBUSY', 'EIO', 'EAGAIN'])('for a moment (%s) is neither', (code) => {
+    const momentary = Object.assign(new Error(code), { code, syscall: 'open', path: file });
+    expect(isOfSource(momentary, file)).toBe(false);
+    const realOpen = fs.openSync;
+    Object.assign(fs, {
+      openSync: () => {
+        throw momentary;
+      },
+    });
+    syncBuiltinESMExports();
+    try {
+      expect(() => canBeOpened(file)).toThrow(momentary);
+      expect(opensNow(file)).toBe(false);
+    } finally {
+      Object.assign(fs, { openSync: realOpen });
+      syncBuiltinESMExports();
+    }
   });
 
   it('is seen before', () => {
     expect(canBeOpened(file)).toBe(true);
+    expect(opensNow(file)).toBe(true);
     expect(canBeOpened(folder)).toBe(false);
     expect(canBeOpened(join(folder, 'gone'))).toBe(false);
   });

@@ -33,8 +33,9 @@ export function copyReadable(from: string, to: string, lost = new Set<number>())
 }
 
 /**
- * Whether there is a file that can be opened: no folder, no link to what is gone, nothing of another user. Throws where it
- * is this process that can open no more.
+ * Whether there is a file that can be opened: no folder, no link to what is gone, nothing of another user. Throws where
+ * nobody can say for good: another program holds it for a moment, the disk reports an error, this process has too many
+ * files open. Who asks tries again then, because a copy that is passed over is one whose entries are taken for lost.
  */
 export function canBeOpened(file: string): boolean {
   try {
@@ -43,14 +44,23 @@ export function canBeOpened(file: string): boolean {
     closeSync(openSync(file, 'r'));
     return true;
   } catch (error) {
-    if (isOfThisProcess(error)) throw error;
+    if (!isForGood(error)) throw error;
     return false;
   }
 }
 
-/** Whether it was the file that `copyReadable` was to read from, and neither its copy nor this process. */
+/** The same, and false where nobody can say: for whoever does as well with another file. */
+export function opensNow(file: string): boolean {
+  try {
+    return canBeOpened(file);
+  } catch {
+    return false;
+  }
+}
+
+/** Whether the file that `copyReadable` was to read from is none for good, and it was not its copy, nor but a moment. */
 export function isOfSource(error: unknown, from: string): boolean {
-  if (!(error instanceof Error) || !('syscall' in error) || isOfThisProcess(error)) return false;
+  if (!(error instanceof Error) || !('syscall' in error) || !isForGood(error)) return false;
   return error.syscall === 'read' || ('path' in error && error.path === from);
 }
 
@@ -152,6 +162,8 @@ function isUnreadable(error: unknown): boolean {
   return error instanceof Error && 'code' in error && error.code === 'EIO';
 }
 
-function isOfThisProcess(error: unknown): boolean {
-  return error instanceof Error && 'code' in error && /^(EMFILE|ENFILE|ENOMEM)$/.test(String(error.code));
+/** Trying again will not help: what the name stands for is not there, is no file, or is somebody else's. */
+function isForGood(error: unknown): boolean {
+  if (!(error instanceof Error) || !('code' in error)) return false;
+  return /^(ENOENT|ELOOP|ENOTDIR|EISDIR|EACCES|EPERM|ENXIO)$/.test(String(error.code));
 }

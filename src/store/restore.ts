@@ -6,7 +6,7 @@ import { type Connection, connect, JOURNAL_FILE, lockFolder } from './connection
 import { createCursors } from './cursors.ts';
 import { faultOf } from './faults.ts';
 import { migrate } from './migrations.ts';
-import { canBeOpened } from './readable-copy.ts';
+import { opensNow } from './readable-copy.ts';
 import type { Head } from './reading.ts';
 import { openWreck, type Wreck } from './salvage.ts';
 import { seal } from './sealing.ts';
@@ -119,7 +119,7 @@ export function createRestorer(
         db.pragma('synchronous = NORMAL');
         const migrated = migrate(db);
         if (!migrated.ok) throw new Error(`a backup of schema ${migrated.found} was taken for ours`);
-        const donor = listBackups(folder).find(({ file }) => canBeOpened(file));
+        const donor = listBackups(folder).find(({ file }) => opensNow(file));
         if (!kept) wreck = await openWreck(aside, work, donor?.file);
         const unasked = await gather(db, wreck, facts);
         if (unasked !== undefined) {

@@ -1,4 +1,14 @@
-import { existsSync, mkdirSync, readdirSync, renameSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
+import fs, {
+  cpSync,
+  existsSync,
+  mkdirSync,
+  readdirSync,
+  renameSync,
+  rmSync,
+  symlinkSync,
+  writeFileSync,
+} from 'node:fs';
+import { syncBuiltinESMExports } from 'node:module';
 import { basename, join } from 'node:path';
 import { afterEach, describe, expect, it } from 'vitest';
 import { ed25519Sha256 } from '../../src/shared/journal/suite.ts';
@@ -115,4 +125,63 @@ it('a backup that can be read and is of no use stops a restore where it cannot b
   renameSync(inTheWay, `${inTheWay}-moved`);
   expect(await restorer.attempt('badMiddle')).toMatchObject({ ok: true, restored: { lostAfterSeq: 81 } });
   expectWhole(open(here.parts), here, names(1, 20));
+});
+
+describe.each(['EBUSY', 'EIO'])('a backup that the system does not open for a moment (%s)', (code) => {
+  const realOpen = fs.openSync;
+  const letGo = () => {
+    Object.assign(fs, { openSync: realOpen });
+    syncBuiltinESMExports();
+  };
+  afterEach(letGo);
+
+  /** As another program holds a file that looks into it, or a disk whose cable is loose answers. */
+  function hold(file: string): void {
+    const openSync = (path: fs.PathLike, ...more: [number | string, fs.Mode?]): number => {
+      if (path !== file) return realOpen(path, ...more);
+      throw Object.assign(new Error(`${code}: open '${file}'`), { code, syscall: 'open', path: file });
+    };
+    Object.assign(fs, { openSync });
+    syncBuiltinESMExports();
+  }
+
+  it('is no reason to go on from a journal that ends before it: the start is tried again', async () => {
+    const { here, backup } = await siteWithBackup();
+    rmSync(here.journal);
+    cpSync(backup, here.journal);
+    const further = named(backup, 999_999);
+    renameSync(backup, further);
+    hold(further);
+    expect(openStore(here.parts)).toMatchObject({ ok: false, problem: 'notWritable' });
+    expect(existsSync(join(here.folder, 'set-aside'))).toBe(false);
+    letGo();
+    expect(openStore(here.parts)).toMatchObject({ ok: false, damage: 'badEnd' });
+  });
+
+  it('is waited for by a restore, which begins nothing without it', async () => {
+    const { here, backup } = await siteWithBackup();
+    bend(here.journal, 4096, 1 << 20);
+    hold(backup);
+    const restorer = createRestorer({ ...here.parts, link: 'province' });
+    expect(await restorer.attempt('badMiddle')).toMatchObject({ ok: false, problem: 'notWritable' });
+    expect(existsSync(here.journal)).toBe(false);
+    expect(existsSync(backup)).toBe(true);
+    letGo();
+    expect(await restorer.attempt('badMiddle')).toMatchObject({
+      ok: true,
+      restored: { backupHead: { seq: 41 } },
+    });
+    expectWhole(open(here.parts), here, names(1, 10));
+  });
+
+  it('holds up no other backup, and counts for nothing until it is let go', async () => {
+    const { here, backup } = await siteWithBackup();
+    const store = open(here.parts);
+    const { clock, folder } = here;
+    const backups = createBackups({ folder, store, suite: ed25519Sha256, clock, onOutcome: () => {} });
+    hold(backup);
+    expect(backups.newestHeadSeq()).toBe(0);
+    expect(await backups.make()).toMatchObject({ kind: 'made', headSeq: 81 });
+    expect(listBackups(folder)).toMatchObject([{ headSeq: 81 }, { headSeq: 41 }]);
+  });
 });
