@@ -83,13 +83,15 @@ export function createDelivery(
     const { state, lastError } = line.shown;
     if (state !== 'sending') line.show('sending', lastError ? { lastError } : {});
     const { firstSeq, lastSeq, divisible } = parcel;
+    const moreBehind = store.head().seq > lastSeq;
     line.run(async (abort) => {
       const { going } = ready;
       abort.signal.addEventListener('abort', () => going?.abort.abort());
       const answering = going ? going.answer : post(await request, abort);
       if (load.maxEntries === MAX_BATCH_ENTRIES) ahead.prepare(lastSeq, flowing ? post : undefined);
       const [answer, trip] = await answering;
-      return () => obey(verdict(answer, { ...parts.ours(), firstSeq, lastSeq, divisible }), parcel, trip);
+      return () =>
+        obey(verdict(answer, { ...parts.ours(), firstSeq, lastSeq, divisible }), parcel, trip, moreBehind);
     });
   }
 
@@ -99,7 +101,7 @@ export function createDelivery(
     return parcel && begin(parcel, signer, line.signedAtMs());
   }
 
-  function obey(found: Verdict, parcel: Parcel, trip: Trip): void {
+  function obey(found: Verdict, parcel: Parcel, trip: Trip, moreBehind: boolean): void {
     // Whatever was not simply taken may change what goes next, or how it is signed.
     const whole = found.kind === 'delivered' && found.ackedSeq === parcel.lastSeq;
     if (!whole) ahead.drop();
@@ -108,7 +110,7 @@ export function createDelivery(
     late = found.kind === 'retry' && found.late === true;
     switch (found.kind) {
       case 'delivered':
-        load = grown(load, tookMs, parcel.count);
+        load = grown(load, tookMs, parcel.count, moreBehind);
         delivered(found.ackedSeq, serverTimeOf(found.serverTimeMs, trip));
         break;
       case 'retry':

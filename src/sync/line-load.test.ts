@@ -23,6 +23,20 @@ describe('how much goes over the line at once', () => {
     expect(hasRoom(load, 5_000)).toBe(false);
   });
 
+  it('grows from what might have gone where bytes were the limit, up to a full batch', () => {
+    let load = halved(outwaited(FULL_LOAD, PATIENCE_MS), 200);
+    for (const maxEntries of [200, 400, 500]) {
+      load = grown(load, 500, Math.min(200, load.maxEntries), true);
+      expect(load).toMatchObject({ maxEntries });
+    }
+    let tight = outwaited({ maxEntries: 400 }, PATIENCE_MS);
+    for (let i = 0; i < 4; i++) tight = grown(tight, 5_000, 180, true);
+    expect(tight).toMatchObject({ maxEntries: 500 });
+    expect(grown(outwaited({ maxEntries: 400 }, PATIENCE_MS), 500, 180, false)).toMatchObject({
+      maxEntries: 400,
+    });
+  });
+
   it('takes a failure at once for no measure of patience', () => {
     expect(outwaited(FULL_LOAD, 3)).toBe(FULL_LOAD);
     expect(outwaited({ maxEntries: 1, patienceMs: PATIENCE_MS }, 999)).toMatchObject({
@@ -60,6 +74,15 @@ describe('where the time does not say that there is room', () => {
     const worse = halved(halved(slow(one, 4), 200), 100);
     expect(worse).toEqual({ maxEntries: 50, patienceMs: PATIENCE_MS });
     expect(slow(worse, 4)).toMatchObject({ maxEntries: 100 });
+  });
+
+  it('a failure far beyond anything that came through is no try, and puts none off', () => {
+    let load = FULL_LOAD;
+    for (let i = 0; i < 20; i++) load = grown(load, 50, 2);
+    for (let i = 0; i < 8; i++) load = halved(outwaited(load, PATIENCE_MS), load.maxEntries);
+    // Only the last of them, of three, was as good as a try.
+    expect(slow(load, 7)).toMatchObject({ maxEntries: 2 });
+    expect(slow(load, 8)).toMatchObject({ maxEntries: 4 });
   });
 
   it('a few entries on their own say nothing of many', () => {

@@ -28,13 +28,14 @@ const TRY_AFTER_AT_MOST = 64;
 
 /**
  * Pure. After `count` entries were too many: half of them, down to a single commit. Not less than what came through
- * before: then it was only the try that failed, and the next one comes later.
+ * before; where that was a try, of at most twice as many, the next one comes later.
  */
 export function halved(load: Load, count: number): Load {
   const { worked = 0, tryAfter = TRY_AFTER, patienceMs } = load;
   const half = Math.max(1, Math.floor(count / 2));
   if (worked > 0 && count > worked) {
-    const later = Math.min(TRY_AFTER_AT_MOST, tryAfter * 2);
+    const tried = count <= worked * 2;
+    const later = tried ? Math.min(TRY_AFTER_AT_MOST, tryAfter * 2) : tryAfter;
     return { ...load, maxEntries: Math.max(half, worked), tight: 0, tryAfter: later };
   }
   // The line is not what it was.
@@ -49,17 +50,22 @@ export function outwaited(load: Load, tookMs: number): Load {
 /**
  * Pure. After `count` entries came through in `tookMs`: twice as many next, where those would come through as well, or
  * where it is time to try.
+ *
+ * @param moreBehind The journal went on behind them as they left.
  */
-export function grown(load: Load, tookMs: number, count: number): Load {
+export function grown(load: Load, tookMs: number, count: number, moreBehind = false): Load {
   const { maxEntries, worked = 0, tryAfter = TRY_AFTER } = load;
   const most = Math.max(worked, count);
+  // Less than half of what might have gone though there was more: it was full by its bytes, and will not be more of them.
+  const full = moreBehind && count * 2 <= maxEntries;
+  // Of what went, not of what might have: commits are not cut, and less may have gone.
+  const base = full ? maxEntries : count;
   const room = hasRoom(load, tookMs);
   let tight = room ? 0 : (load.tight ?? 0);
   // A few acts of their own, of a journal that is delivered, say nothing of as many as might go.
-  if (!room && count * 2 > maxEntries) tight++;
-  // Of what went, not of what might have: commits are not cut, and less may have gone.
-  let twice = room ? count * 2 : 0;
-  if (tight >= tryAfter) [twice, tight] = [most * 2, 0];
+  if (!room && (full || count * 2 > maxEntries)) tight++;
+  let twice = room ? base * 2 : 0;
+  if (tight >= tryAfter) [twice, tight] = [Math.max(most, base) * 2, 0];
   return {
     ...load,
     maxEntries: Math.min(MAX_BATCH_ENTRIES, Math.max(maxEntries, twice)),

@@ -78,6 +78,24 @@ describe('on a thin line', () => {
     await end();
   });
 
+  it('takes two at once again where bytes are the limit of a batch', async () => {
+    const { end, outwait, sending, sendings, store, take } = thinLine(5_000, 1, {}, 2);
+    const readBatch = store.readBatch.bind(store);
+    const padding = ' '.repeat(5_000);
+    store.readBatch = (from) =>
+      readBatch(from).map((entry) => ({ ...entry, body: `${entry.body}${padding}` }));
+    await outwait();
+    await outwait();
+    const counts: number[] = [];
+    for (let i = 0; i < 5; i++) {
+      counts.push((await sending()).seqs.length);
+      await take(500);
+    }
+    expect(counts).toEqual([50, 100, 100, 100, 100]);
+    expect(await sendings()).toHaveLength(2);
+    await end();
+  });
+
   it('that was only ill for a while takes a backlog again, though every answer takes long', async () => {
     const { sending, outwait, take, uploader } = thinLine(5_000);
     for (let i = 0; i < 10; i++) await outwait();
