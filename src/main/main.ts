@@ -1,3 +1,4 @@
+import { tmpdir } from 'node:os';
 import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { app, MessageChannelMain, protocol, session } from 'electron';
@@ -9,7 +10,13 @@ import { createCoreProcess } from './core-process.ts';
 import { openKioskWindow } from './kiosk-window.ts';
 import { lockApp, lockSession } from './lock-down.ts';
 import { readShellSettings, type ShellSettings } from './settings.ts';
-import { findShellFolder, removeScratch } from './shell-folder.ts';
+import {
+  findShellFolder,
+  findTemporaryFolder,
+  removeScratch,
+  temporaryFolders,
+  whyNoLock,
+} from './shell-folder.ts';
 import { runStaffPin } from './staff-pin-verb.ts';
 import { createStaffView, type StaffView } from './staff-view.ts';
 import { runVerify } from './verify-verb.ts';
@@ -57,6 +64,11 @@ function startKiosk(): void {
   refuseRoot();
   const settings = shellSettings();
   app.enableSandbox();
+  const temporary = findTemporaryFolder(temporaryFolders());
+  if (temporary.kind === 'other')
+    log(`${tmpdir()} cannot be written (${temporary.reason}); ${temporary.path} is used in its place.`);
+  // Chromium reads it when it is asked for its lock, and knows none of the other names that Node does.
+  process.env['TMPDIR'] = temporary.path;
   const folder = findShellFolder(settings.dataFolder);
   const { kind, reason } = folder;
   if (kind === 'scratch')
@@ -70,8 +82,10 @@ function startKiosk(): void {
 
   // One kiosk a data folder: a second start brings nothing but a second opinion.
   if (!app.requestSingleInstanceLock()) {
-    log(`another Yiping already runs on ${settings.dataFolder}; this one ends.`);
-    app.exit(0);
+    const why = whyNoLock(folder, temporary);
+    if (why === null) log(`another Yiping already runs on ${settings.dataFolder}; this one ends.`);
+    else log(`could not start: nothing can be written where a second one is shut out (${why}).`);
+    app.exit(why === null ? 0 : 1);
   }
 
   protocol.registerSchemesAsPrivileged([

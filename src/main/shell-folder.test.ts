@@ -4,7 +4,13 @@ import { existsSync, mkdirSync, mkdtempSync, readdirSync, rmSync, symlinkSync, w
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it, vi } from 'vitest';
-import { findShellFolder, removeScratch } from './shell-folder.ts';
+import {
+  findShellFolder,
+  findTemporaryFolder,
+  removeScratch,
+  temporaryFolders,
+  whyNoLock,
+} from './shell-folder.ts';
 
 let folder: string;
 let data: string;
@@ -137,4 +143,64 @@ it('is the own one for all that start at once', async () => {
   for (const child of starts) child.stdin?.write('go');
   expect(await Promise.all(said)).toEqual(starts.map(() => '[]'));
   expect(readdirSync(join(data, 'shell'))).toEqual([]);
+});
+
+describe('the folder that Chromium makes its lock by way of', () => {
+  const make = (name: string) => {
+    mkdirSync(join(folder, name));
+    return join(folder, name);
+  };
+
+  it('is the usual one where that can be written, and nothing of the question stays in any', () => {
+    const [usual, other] = [make('usual'), make('other')];
+    expect(findTemporaryFolder([usual, other])).toEqual({ kind: 'usual', path: usual });
+    expect([...readdirSync(usual), ...readdirSync(other)]).toEqual([]);
+  });
+
+  it('is the first other that can be written where the usual one cannot, with why', () => {
+    const other = make('other');
+    const found = findTemporaryFolder([join(folder, 'gone'), '/proc/yiping-not-there', other, make('last')]);
+    expect(found).toEqual({ kind: 'other', path: other, reason: expect.stringMatching(/^ENOENT.*gone/) });
+    expect(readdirSync(other)).toEqual([]);
+  });
+
+  it('is the usual one where none can be written, with why', () => {
+    const usual = join(folder, 'gone');
+    expect(findTemporaryFolder([usual, '/proc/yiping-not-there'])).toEqual({
+      kind: 'none',
+      path: usual,
+      reason: expect.stringMatching(/^ENOENT.*gone/),
+    });
+  });
+
+  it('is looked for where temporary files are, where the session has its sockets, and in memory', () => {
+    vi.stubEnv('TMPDIR', join(folder, 'gone'));
+    vi.stubEnv('XDG_RUNTIME_DIR', make('session'));
+    expect(temporaryFolders()).toEqual([join(folder, 'gone'), join(folder, 'session'), '/dev/shm']);
+    for (const nothing of ['', 'session']) {
+      vi.stubEnv('XDG_RUNTIME_DIR', nothing);
+      expect(temporaryFolders()).toEqual([join(folder, 'gone'), '/dev/shm']);
+    }
+  });
+});
+
+describe('a lock that Chromium does not give', () => {
+  const usual = { kind: 'usual', path: '/tmp' } as const;
+  const none = { kind: 'none', path: '/tmp', reason: 'ENOSPC: no room' } as const;
+
+  it("is another kiosk's where there is no reason, and wherever a living one has the folder", () => {
+    expect(whyNoLock({ kind: 'own', path: join(data, 'shell') }, usual)).toBeNull();
+    fill();
+    lock(`hall-${startAnother().pid}`);
+    const found = findShellFolder(data);
+    expect(found).toMatchObject({ kind: 'own', reason: expect.stringMatching(/^ENOSPC/) });
+    for (const temporary of [usual, none]) expect(whyNoLock(found, temporary)).toBeNull();
+  });
+
+  it("is nobody's where a folder cannot be written and none has it", () => {
+    expect(whyNoLock(findShellFolder(data), none)).toBe('/tmp: ENOSPC: no room');
+    vi.stubEnv('TMPDIR', join(folder, 'gone'));
+    fill();
+    expect(whyNoLock(findShellFolder(data), usual)).toMatch(/^ENOSPC/);
+  });
 });
