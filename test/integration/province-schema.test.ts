@@ -68,12 +68,18 @@ describe('migrations', () => {
       db,
       MIGRATIONS.filter(({ version }) => version <= 60),
     );
-    const held = (device: string, seq: number, boot: string, known: number | null) => {
+    const held = (
+      device: string,
+      seq: number,
+      boot: string,
+      known: number | null,
+      kind = 'journal.restored',
+    ) => {
       const body = { knownHeadSeq: known, lostAfterSeq: seq - 1, setAside: '"knownHeadSeq":99' };
       return db.query(
         `INSERT INTO ledger (device_id, seq, id, kind, at_ms, boot, mono_ms, body, hash, received_at_ms)
-         VALUES ($1, $2, 'i', 'journal.restored', 1, $3, $2, $4, decode(repeat('ab', 32), 'hex'), 1)`,
-        [device, seq, boot, JSON.stringify(body)],
+         VALUES ($1, $2, 'i', $5, 1, $3, $2, $4, decode(repeat('ab', 32), 'hex'), 1)`,
+        [device, seq, boot, JSON.stringify(body), kind],
       );
     };
     const raise = (device: string, kind: string, seq: number, times = 1) =>
@@ -102,13 +108,22 @@ describe('migrations', () => {
     await names('c', 60, 80, 'one');
     await restored('c', 51, 'two', 79);
     await raise('c', 'cutTail', 90);
+    // Restored once without a province; since then the journal has gone far beyond it.
+    await names('d', 5_000, 5_080, 'ten');
+    await restored('d', 51, 'two', null);
+    // It knew of more than its device names, and the ledger has come past it.
+    await names('e', 75, 80, 'one');
+    await restored('e', 51, 'two', 90);
+    await held('e', 75, 'two', null, 'pause.changed');
     await migrate(db);
     expect(
       await db.query('SELECT id, announced_seq AS seq, announced_boot AS boot FROM device ORDER BY id'),
     ).toEqual([
-      { id: 'a', seq: 55, boot: 'two' },
+      { id: 'a', seq: 60, boot: 'two' },
       { id: 'b', seq: 80, boot: 'two' },
       { id: 'c', seq: 80, boot: 'one' },
+      { id: 'd', seq: 5_080, boot: 'ten' },
+      { id: 'e', seq: 75, boot: 'two' },
     ]);
     expect(
       await db.query(
@@ -120,6 +135,8 @@ describe('migrations', () => {
       { device: 'b', kind: 'restored', seq: 51, atMs: 51, entries: 1, times: 1 },
       { device: 'c', kind: 'cutTail', seq: 90, atMs: 90, entries: 1, times: 1 },
       { device: 'c', kind: 'restored', seq: 51, atMs: 51, entries: 1, times: 1 },
+      { device: 'd', kind: 'restored', seq: 51, atMs: 51, entries: 1, times: 1 },
+      { device: 'e', kind: 'restored', seq: 51, atMs: 51, entries: 1, times: 1 },
     ]);
   });
 

@@ -347,17 +347,18 @@ SELECT recount_cut_tails(d.device_id) FROM (SELECT DISTINCT device_id FROM alarm
 DROP INDEX alarm_cut_tail;
 CREATE INDEX alarm_cut_tail ON alarm (device_id, seq) WHERE kind = 'cutTail' AND NOT explained;
 
--- A head that a restored journal gave up is not waited for, and not lost a second time (urgent/confirm.ts).
+-- A head that a restored journal gave up is not waited for, and not lost a second time (urgent/confirm.ts). The journal has gone
+-- on since: back to what is held. Where its end was not known nothing tells a head given up from one of a later start.
 UPDATE device SET announced_seq = r.seq, announced_hash = encode(r.hash, 'hex'), announced_boot = r.boot, announced_mono_ms = r.mono_ms
 FROM (
-  SELECT DISTINCT ON (d.id) d.id, l.seq, l.hash, l.boot, l.mono_ms
+  SELECT DISTINCT d.id, h.seq, h.hash, h.boot, h.mono_ms
   FROM device d JOIN alarm a ON a.device_id = d.id AND a.kind = 'restored'
     JOIN ledger l ON l.device_id = a.device_id AND l.seq = a.seq
+    JOIN ledger h ON h.device_id = d.id AND h.seq = d.head_seq
   WHERE d.announced_seq > d.head_seq
-    AND coalesce(substring(l.body FROM '"knownHeadSeq":([0-9]+)')::bigint, d.announced_seq) >= d.announced_seq
+    AND substring(l.body FROM '"knownHeadSeq":([0-9]+)')::bigint >= d.announced_seq
     AND NOT EXISTS (SELECT 1 FROM ledger own WHERE own.device_id = d.id AND own.seq >= l.seq
       AND own.boot = d.announced_boot AND own.mono_ms <= d.announced_mono_ms)
-  ORDER BY d.id, l.seq DESC
 ) r
 WHERE device.id = r.id;
 `,
