@@ -120,7 +120,7 @@ export function createRestorer(
         const migrated = migrate(db);
         if (!migrated.ok) throw new Error(`a backup of schema ${migrated.found} was taken for ours`);
         const donor = listBackups(folder).find(({ file }) => opensNow(file));
-        if (!kept) wreck = await openWreck(aside, work, donor?.file);
+        if (!kept) ({ wreck, endUnread: facts.endUnread } = await openWreck(aside, work, donor?.file));
         const unasked = await gather(db, wreck, facts);
         if (unasked !== undefined) {
           waiting = { name: mark.name, facts, wreck };
@@ -158,7 +158,6 @@ export function createRestorer(
     const verbatim = createVerbatim(db, by);
     if (wreck) {
       facts.knownSeq = Math.max(facts.knownSeq, wreck.lastProven(by));
-      facts.endUnread = wreck.endUnread;
       await salvage(db, verbatim, wreck, facts);
     }
     const unasked = ask ? await fetchFrom(db, ask, verbatim, facts) : undefined;

@@ -16,9 +16,17 @@ export interface Wreck {
   lastProven(by: { readonly suite: Suite; readonly publicKey: Uint8Array }): number;
   /** Every entry of it can be read, and this is the last: what is damaged of it is beside them. */
   endsWhole(seq: number): boolean;
-  /** The disk did not give all of its WAL: SQLite ends it there, and nobody here can say how much came behind. */
-  readonly endUnread: boolean;
   close(): void;
+}
+
+export interface Salvaged {
+  /** Undefined when nothing of it can be read. */
+  readonly wreck: Wreck | undefined;
+  /**
+   * The disk did not give all of its WAL: SQLite ends it there, and nobody here can say how much came behind. So also
+   * where there is no wreck: all that the journal held may have been in the WAL still.
+   */
+  readonly endUnread: boolean;
 }
 
 const HEADER_BYTES = 100;
@@ -26,29 +34,30 @@ const MAGIC = Buffer.from('SQLite format 3\0');
 
 /**
  * @param donor a sound journal of this program, if there is one: its first page stands in for one that is unreadable.
- * @returns undefined when nothing of it can be read.
  */
 export async function openWreck(
   asideFolder: string,
   work: string,
   donor: string | undefined,
-): Promise<Wreck | undefined> {
+): Promise<Salvaged> {
   const from = join(asideFolder, JOURNAL_FILE);
-  if (!existsSync(from)) return undefined;
+  if (!existsSync(from)) return { wreck: undefined, endUnread: false };
   const copy = join(work, 'wreck.sqlite');
   const mendings = [asItIs, mendMagic, ...(donor ? [(file: string) => mendFirstPage(file, donor)] : [])];
   // Each copy is worked on, so each is made anew; but a disk is asked only once for what it does not give.
   const lost = new Set<number>();
   const lostOfWal = new Set<number>();
+  let endUnread = false;
   for (const mend of mendings) {
     await copyReadable(from, copy, lost);
     const unread = existsSync(`${from}-wal`)
       ? await copyReadable(`${from}-wal`, `${copy}-wal`, lostOfWal)
       : 0;
-    const wreck = opened(copy, mend, { endUnread: unread > 0 });
-    if (wreck) return wreck;
+    endUnread = unread > 0;
+    const wreck = opened(copy, mend, { endUnread });
+    if (wreck) return { wreck, endUnread };
   }
-  return undefined;
+  return { wreck: undefined, endUnread };
 }
 
 function opened(
@@ -119,7 +128,6 @@ function wreckOf(
         return false;
       }
     },
-    endUnread,
     close: () => db.close(),
   };
 }

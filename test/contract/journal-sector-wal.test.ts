@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterAll, afterEach, beforeAll, describe, expect, it } from 'vitest';
 import { JOURNAL_FILE, type StoredEntry } from '../../src/store/store.ts';
-import { backUp, cleanUp, expectWhole, names, open, rateAll, rootOf } from '../support/bent-journal.ts';
+import { backUp, bend, cleanUp, expectWhole, names, open, rateAll, rootOf } from '../support/bent-journal.ts';
 import {
   BLOCK,
   restoreWithout,
@@ -31,6 +31,9 @@ beforeAll(async () => {
   master = siteWithKey();
   const first = open(master.parts);
   rateAll(first, names(1, 40));
+  // All that it holds is in the WAL still.
+  mkdirSync(join(folders, 'new'));
+  for (const file of [JOURNAL_FILE, WAL]) cpSync(join(master.folder, file), join(folders, 'new', file));
   first.close();
   superseded = rootOf(master.journal, 'rating');
   const store = open(master.parts);
@@ -46,7 +49,7 @@ beforeAll(async () => {
 }, 60_000);
 afterAll(() => rmSync(folders, { recursive: true, force: true }));
 
-const copyOf = (name: 'bare' | 'backed-up') => siteOf(master, join(folders, name));
+const copyOf = (name: 'new' | 'bare' | 'backed-up') => siteOf(master, join(folders, name));
 const middleOfWal = (here: WithKey) => statSync(join(here.folder, WAL)).size >> 1;
 const BEFORE_ANY = 0;
 
@@ -118,6 +121,22 @@ describe('a restore from a WAL with an unreadable sector', { timeout: 60_000 }, 
     });
     expectWhole(open(here.parts), here, names(1, 120));
   });
+
+  it.each([
+    ['the file behind it is empty of tables', 'new'],
+    ['the first page of the file is bent', 'bare'],
+  ] as const)(
+    'in its first block, where %s and nothing can be read, does not say that nothing is lost',
+    (_how, from) => {
+      const here = copyOf(from);
+      if (from === 'bare') bend(here.journal, 0, BLOCK);
+      provinceHolds(here, 101, 101);
+      expect(restoreWithout(here, BEFORE_ANY, { end: '-wal', mode: 'restore-held' })).toMatchObject({
+        ok: true,
+        restored: { salvagedTo: null, fetchedTo: 101, lostAfterSeq: 101, knownHeadSeq: null },
+      });
+    },
+  );
 
   it('that is in the file, beside the entries, and not in the WAL waits for nobody', () => {
     const here = copyOf('bare');
