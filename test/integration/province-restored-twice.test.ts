@@ -83,6 +83,17 @@ async function restored(journal: DeviceJournal): Promise<number> {
 
 const upload = async (journal: DeviceJournal) => (await p.upload(journal, journal.entries)).status;
 
+/** What the province waits for. */
+const missingTo = async ({ deviceId }: DeviceJournal) =>
+  (await db.query('SELECT missing_to_seq AS seq FROM device WHERE id = $1', [deviceId]))[0];
+
+const announced = async ({ deviceId }: DeviceJournal) =>
+  (
+    await db.query('SELECT announced_seq AS seq, announced_boot AS boot FROM device WHERE id = $1', [
+      deviceId,
+    ])
+  )[0];
+
 async function reported(journal: DeviceJournal): Promise<string> {
   const reply = await p.province.app.inject({ method: 'GET', url: '/v1/devices', headers: ADMIN });
   const { devices } = reply.json() as { devices: { deviceId: string; report: string }[] };
@@ -125,6 +136,34 @@ describe('a journal that is damaged a second time', () => {
     await beat(again);
     expect((await p.upload(again, first)).status).toBe(200);
     expect(await knownAt(again.copy('boot-3'))).toBe(80);
+    expect(await missingTo(again)).toEqual({ seq: 80 });
+  });
+
+  it('is waited for no further than it goes where it was damaged again before the first loss came', async () => {
+    const { again } = await damagedOnce();
+    goOn(again, 59);
+    const twice = again.copy('boot-3');
+    goOn(again, 80);
+    await beat(again);
+    expect(await restored(twice)).toBe(80);
+    expect(await upload(twice)).toBe(200);
+    expect(await announced(twice)).toEqual({ seq: 60, boot: 'boot-3' });
+    expect(await missingTo(twice)).toEqual({ seq: null });
+  });
+
+  it('that a later start goes on with has its head again with the next heartbeat, and none below what is held', async () => {
+    const { again } = await damagedOnce();
+    goOn(again, 60);
+    const first = again.entries.slice(50);
+    const later = again.copy('boot-3');
+    goOn(later, 70);
+    await beat(later);
+    expect((await p.upload(later, first)).status).toBe(200);
+    expect(await announced(later)).toEqual({ seq: 60, boot: 'boot-2' });
+    expect(await missingTo(later)).toEqual({ seq: null });
+    await beat(later);
+    expect(await announced(later)).toEqual({ seq: 70, boot: 'boot-3' });
+    expect(await missingTo(later)).toEqual({ seq: 70 });
   });
 
   it('is told of what was named beyond all that it knew of', async () => {

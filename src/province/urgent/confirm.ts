@@ -45,7 +45,10 @@ const SINCE = `(SELECT boot, min(mono_ms) AS mono_ms FROM ledger WHERE device_id
  * compared. The rows stay as they came, the only copy of what is lost.
  *
  * What the restored journal itself announced is not lost: it was made later in a start of the machine that wrote an entry
- * behind the one that says so.
+ * behind the one that says so. Its head stays, and what is missing up to it is named again. Of a start that has written none
+ * of those that have come nothing can be told: its head is taken back to what is held, and the next heartbeat names it.
+ *
+ * @param restored At least one.
  */
 export async function settleLost(
   tx: Queryable,
@@ -64,13 +67,20 @@ export async function settleLost(
       `UPDATE device SET announced_seq = l.seq, announced_hash = encode(l.hash, 'hex'), announced_boot = l.boot,
          announced_mono_ms = l.mono_ms
        FROM ledger l
-       WHERE device.id = $1 AND l.device_id = $1 AND l.seq = $2
-         AND device.announced_seq >= l.seq AND device.announced_seq <= coalesce($3::bigint, device.announced_seq)
+       WHERE device.id = $1 AND l.device_id = $1 AND l.seq = device.head_seq
+         AND device.announced_seq >= $2 AND device.announced_seq <= coalesce($3::bigint, device.announced_seq)
          AND NOT EXISTS (SELECT 1 FROM ${SINCE} own
            WHERE own.boot = device.announced_boot AND own.mono_ms <= device.announced_mono_ms)`,
       [deviceId, seq, knownHeadSeq],
     );
   }
+  // Of several, what the last one kept.
+  await tx.query(
+    `UPDATE device SET missing_to_seq = announced_seq WHERE id = $1 AND announced_seq > head_seq
+       AND EXISTS (SELECT 1 FROM ${SINCE} own
+         WHERE own.boot = device.announced_boot AND own.mono_ms <= device.announced_mono_ms)`,
+    [deviceId, Math.max(...restored.map(({ seq }) => seq))],
+  );
   await nameFirstOpen(tx, deviceId);
 }
 
