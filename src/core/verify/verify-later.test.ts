@@ -1,7 +1,9 @@
 import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import Database from 'better-sqlite3';
-import { afterEach, beforeEach, expect, it } from 'vitest';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { createFakeClock } from '../../../test/support/fake-clock.ts';
+import { ALL_OLD, fillForDays } from '../../../test/support/old-journal.ts';
 import {
   drafts,
   mustOpen,
@@ -13,6 +15,7 @@ import {
 } from '../../../test/support/store-parts.ts';
 import { canonicalText, entryHash } from '../../shared/journal/chain.ts';
 import type { StoredEntry } from '../../shared/journal/verify.ts';
+import type { Store } from '../../store/store.ts';
 import { runVerifyCommand } from './verify-command.ts';
 
 /** A later version annuls a rating, and the service is rated again: this version cannot know whether it may be. */
@@ -95,4 +98,81 @@ it('what is bad whatever that kind means stays bad', async () => {
   const chain = await verify(exported(bent));
   expect(chain.out).toMatch(new RegExp(`^Entry ${again} .*was changed`));
   expect(chain.code).toBe(1);
+});
+
+describe('where the entry of that kind was compacted', () => {
+  const clock = createFakeClock();
+  let stretch: { readonly fromSeq: number; readonly toSeq: number };
+
+  beforeEach(() => {
+    data = join(folder, 'compacted');
+    const parts = storeParts(data, { signer, clock });
+    const first = rated(mustOpen(parts));
+    withJournal((db) => append(db, 'rating.annulled', { serviceKey: first.serviceKey, why: 'by order' }));
+    const store = mustOpen(parts);
+    fillForDays(store, clock, { days: 2 });
+    store.advanceCursor('province', store.head().seq);
+    const done = store.compact(ALL_OLD);
+    if (done.kind !== 'compacted') throw new Error(`nothing was compacted: ${done.kind}`);
+    stretch = done;
+    entries = [...store.entries()];
+    store.close();
+  });
+
+  function rated(store: Store) {
+    const service = rateOnce(store, 's1', 5);
+    entries = [...store.entries()];
+    store.close();
+    return service;
+  }
+
+  function withJournal(act: (db: Database.Database) => void): void {
+    const db = new Database(join(data, 'journal.sqlite'));
+    act(db);
+    db.close();
+  }
+
+  /** @returns the second choice. */
+  function rateAgain(): number {
+    const second = newService('s1');
+    withJournal((db) => {
+      for (const { kind, body } of [drafts.opened(second), drafts.chosen(second, 3)]) append(db, kind, body);
+    });
+    return entries.at(-1)?.seq ?? 0;
+  }
+
+  it('nobody is accused of a second rating: the stretch is named', async () => {
+    const second = rateAgain();
+    const { fromSeq, toSeq } = stretch;
+    const { code, out } = await verify(data);
+    expect(out).toMatch(
+      new RegExp(
+        `^Among the entries ${fromSeq} to ${toSeq}, .*is a rating\\.annulled, which this version does not know.* entry ${second} `,
+      ),
+    );
+    expect(code).toBe(2);
+    const chinese = await verify(data, '--lang=zh-CN');
+    expect(chinese.out).toMatch(
+      new RegExp(`^第 ${fromSeq} 至 ${toSeq} 条.*rating\\.annulled.*第 ${second} 条`),
+    );
+  });
+
+  it('the tables cannot be compared, and that is said', async () => {
+    const { code, out } = await verify(data);
+    expect(out).toMatch(
+      /^Among the entries 2 to \d+, .*rating\.annulled, .*tables "rating" and "invitation"/,
+    );
+    expect(code).toBe(2);
+  });
+
+  it('what is bad whatever that kind means stays bad, and the totals vouch for nothing that was put into them', async () => {
+    rateAgain();
+    withJournal((db) => {
+      db.exec('DROP TRIGGER IF EXISTS segment_never_changes');
+      db.exec(`UPDATE segment SET counts = replace(counts, 'rating.annulled', 'rating.pardoned')`);
+    });
+    const { code, out } = await verify(data);
+    expect(out).toMatch(/were compacted, and what stands for them is not right/);
+    expect(code).toBe(1);
+  });
 });

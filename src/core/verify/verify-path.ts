@@ -9,7 +9,7 @@ import {
   type StoredEntry,
   verifyEntries,
 } from '../../shared/journal/verify.ts';
-import type { Sentence } from '../../shared/journal/verify-words.ts';
+import { type Sentence, sayLaterAmong } from '../../shared/journal/verify-words.ts';
 import { damageOf, headSeqNamed, JOURNAL_FILE, openEvidence } from '../../store/store.ts';
 import { looksLikeExport, NotAnExport, openExport } from './export-file.ts';
 import { say } from './report-words.ts';
@@ -141,8 +141,7 @@ function judge(source: Source, request: VerifyRequest, seen: Seen): VerifyReport
     const { later, unjudged } = found;
     const wrong = source.afterwards(later);
     if (wrong?.verdict === 'bad') return wrong;
-    if (later && unjudged !== undefined)
-      return { verdict: 'unusable', sentence: say.laterRule(later.seq, later.kind, unjudged) };
+    if (later && unjudged !== undefined) return { verdict: 'unusable', sentence: sayLater(later, unjudged) };
     if (wrong) return wrong;
     const uncompared = found.uncompared?.find((seq) => seen.wanted.has(seq));
     if (uncompared !== undefined) return { verdict: 'unusable', sentence: say.uncompared(uncompared) };
@@ -204,7 +203,7 @@ function openSource(path: string): { readonly source: Source } | { readonly repo
       const foreign = evidence.foreignSchema();
       if (foreign !== undefined) return bad('schema', null, say.schema(foreign));
       // What such an entry does to the tables nobody here can say.
-      if (later) return { verdict: 'unusable', sentence: say.laterTables(later.seq, later.kind) };
+      if (later) return { verdict: 'unusable', sentence: sayLater(later) };
       const table = evidence.wrongProjection();
       return table === undefined ? undefined : bad('projection', null, say.projection(table));
     };
@@ -224,6 +223,12 @@ function openSource(path: string): { readonly source: Source } | { readonly repo
     case 'unreadable':
       return { report: { verdict: 'unusable', sentence: say.unreadable(file, opened.detail) } };
   }
+}
+
+/** Of the tables, or of an entry that the rules of this version cannot judge. */
+function sayLater({ seq, toSeq, kind }: LaterEntry, unjudged?: number): Sentence {
+  if (toSeq !== undefined) return sayLaterAmong({ seq, toSeq, kind }, unjudged);
+  return unjudged === undefined ? say.laterTables(seq, kind) : say.laterRule(seq, kind, unjudged);
 }
 
 function bad(problem: string, seq: number | null, sentence: Sentence, unprovenFrom = seq): Bad {

@@ -85,6 +85,30 @@ export function sayChainProblem(problem: ChainProblem, facts: Facts): Sentence {
 }
 
 /**
+ * An entry of a kind that this version does not know was compacted, from `seq` to `toSeq`.
+ *
+ * @param unjudged the entry after it that breaks one service, one rating, unless that kind allows it; without one, of the tables.
+ */
+export function sayLaterAmong(
+  { seq, toSeq, kind }: { readonly seq: number; readonly toSeq: number; readonly kind: string },
+  unjudged?: number,
+): Sentence {
+  const what = {
+    en: `Among the entries ${seq} to ${toSeq}, which were compacted, is a ${brief(kind)}, which this version does not know.`,
+    'zh-CN': `第 ${seq} 至 ${toSeq} 条记录已归并，其中有本版本不认识的类型（${brief(kind)}）。`,
+  };
+  if (unjudged === undefined)
+    return {
+      en: `${what.en} Every entry verifies; whether the tables "rating" and "invitation" say what the journal says cannot be told. Verify it with a later version.`,
+      'zh-CN': `${what['zh-CN']}所有记录均通过校验；“rating”与“invitation”表是否与日志一致无法判断。请用更新的版本校验。`,
+    };
+  return {
+    en: `${what.en} Chain and signatures verify; whether entry ${unjudged} breaks one service, one rating, or that kind allows it, cannot be told. Verify it with a later version.`,
+    'zh-CN': `${what['zh-CN']}链与签名均通过校验；第 ${unjudged} 条是违反一次一评，还是为该类型所允许，无法判断。请用更新的版本校验。`,
+  };
+}
+
+/**
  * What a file says, for a sentence: shortened in its middle, so that nothing in a file makes a page of its own of it.
  * Characters are as they stand there; whoever puts a sentence out escapes them.
  */

@@ -2,7 +2,7 @@ import { LevelSchema } from '../words.ts';
 import { canonicalText, entryHash, GENESIS, SIGNED_AT_LEAST_EVERY } from './chain.ts';
 import { type Draft, ENTRY_BODIES, isEntryKind } from './entry.ts';
 import { receiptCode } from './receipt.ts';
-import type { Compacted } from './segment.ts';
+import type { Compacted, Segment, SegmentCounts } from './segment.ts';
 import type { Suite } from './suite.ts';
 import { createRatingRules } from './verify-ratings.ts';
 import { createSegmentRules, type SegmentObjection } from './verify-segments.ts';
@@ -47,6 +47,8 @@ export type ChainProblem =
 export interface LaterEntry {
   readonly seq: number;
   readonly kind: string;
+  /** It was compacted, and lay somewhere from `seq` to here. */
+  readonly toSeq?: number;
 }
 
 export type Verification =
@@ -167,6 +169,7 @@ export function verifyEntries(
       if (entry.sig === null && segments.wantSignedBeginning()) return bad('missingSignature', 1);
       const walked = segments.walk(head);
       if ('objection' in walked) return badSegment(walked);
+      later ??= laterAmong(compacted.segments);
       for (const { toSeq, hash } of compacted.segments) {
         const seenThere = seen.hashes?.get(toSeq);
         if (seenThere !== undefined && seenThere !== hash) return bad('fork', toSeq);
@@ -213,6 +216,16 @@ export function verifyEntries(
     ...(later ? { later } : {}),
     ...(unjudged === undefined ? {} : { unjudged }),
   };
+}
+
+/** By what the segments count, in order; of sums that were walked. */
+function laterAmong(segments: readonly Segment[]): LaterEntry | undefined {
+  for (const { fromSeq, toSeq, counts } of segments) {
+    const { kinds } = JSON.parse(counts) as Partial<SegmentCounts>;
+    const kind = Object.keys(kinds ?? {}).find((name) => !isEntryKind(name));
+    if (kind !== undefined) return { seq: fromSeq, toSeq, kind };
+  }
+  return undefined;
 }
 
 /** All entries of a commit carry its time, and no two commits in a row the same: before another time an entry was the last of its own. */
