@@ -1,20 +1,36 @@
 import { expect, it } from 'vitest';
-import { planDay } from './days.ts';
+import { OPENS_MS, planDay } from './days.ts';
 import { createQueueSim } from './queue-sim.ts';
-import { playScript, scriptClock } from './script.ts';
+import { playScript } from './script.ts';
 
 const COUNTERS = ['3', '4'] as const;
 
+/** Stands still all day: a hall numbers its tickets by the day, and none may pass because the machine is slow. */
+function standingClock() {
+  const midnightMs = Date.UTC(2026, 4, 5, 16);
+  let nowMs = midnightMs + OPENS_MS;
+  return {
+    midnightMs,
+    nowMs: () => nowMs,
+    begin() {},
+    skipTo(atMs: number) {
+      nowMs = Math.max(nowMs, atMs);
+    },
+  };
+}
+
 /** Nights and waits are nothing at this speed. */
+const SPEED = Number.POSITIVE_INFINITY;
+
 async function played(days: number, seed: number, until = new AbortController()) {
-  const clock = scriptClock(1e9);
+  const clock = standingClock();
   const sim = await createQueueSim({ counters: COUNTERS, nowMs: clock.nowMs });
   const words: string[] = [];
   const onAct = (line: string) => {
     words.push(line.replace(/\d\d:\d\d:\d\d /, ''));
     if (words.length === 5 && days === 0) until.abort();
   };
-  const parts = { sim, clock, counters: COUNTERS, seed, speed: 1e9, signal: until.signal, onAct };
+  const parts = { sim, clock, counters: COUNTERS, seed, speed: SPEED, signal: until.signal, onAct };
   await playScript({ ...parts, days: Math.max(1, days) });
   await sim.stop();
   return words;
