@@ -1,24 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import { tallies } from '../../src/province/live/tally.ts';
 import { openHelp } from '../../src/province/urgent/help-requests.ts';
 import { type DeviceJournal, rateOnce } from '../support/device-journal.ts';
-import { openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import type { TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 import { askForHelp, notify, stretchesOf } from '../support/urgent-notices.ts';
 
 /** A tablet whose clock was wrong when somebody was there, and right when it sent: NTP came between. */
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({ readingThreads: 0 }, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
-beforeEach(async () => {
-  p = await startTestProvince(db, { readingThreads: 0 });
-});
-afterEach(() => p.stop());
 
 const HOUR_MS = 3_600_000;
 const DAY_MS = 24 * HOUR_MS;

@@ -1,23 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Db, Queryable } from '../../src/province/db/db.ts';
 import { shownAlarms } from '../../src/province/live/alarms.ts';
 import { sealHeartbeat } from '../../src/sync/heartbeat.ts';
 import type { DeviceJournal } from '../support/device-journal.ts';
-import { ADMIN, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { ADMIN, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 
 /** Ends that were cut off, and journals that were put together again and say which of them they know of. */
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({ readingThreads: 0 }, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
-beforeEach(async () => {
-  p = await startTestProvince(db, { readingThreads: 0 });
-});
-afterEach(() => p.stop());
 
 let mono = 1000;
 

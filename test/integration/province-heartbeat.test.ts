@@ -1,23 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import type { Entry } from '../../src/shared/journal/entry.ts';
 import type { Heartbeat } from '../../src/shared/protocol/heartbeat.ts';
 import { sealHeartbeat } from '../../src/sync/heartbeat.ts';
 import { type DeviceJournal, newSigner, rateOnce } from '../support/device-journal.ts';
-import { ADMIN, alarmsOf, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { ADMIN, alarmsOf, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({}, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
-beforeEach(async () => {
-  p = await startTestProvince(db);
-});
-afterEach(() => p.stop());
 
 const rated = (journal: DeviceJournal, name: string) =>
   rateOnce(journal, { serviceKey: `${journal.deviceId}/${name}`, level: 4 });

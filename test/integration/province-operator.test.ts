@@ -1,27 +1,24 @@
 import { connect } from 'node:net';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import { liveState } from '../../src/province/live/view.ts';
 import type { Draft } from '../../src/shared/journal/entry.ts';
 import { resetSocket } from '../../tools/servers/reset-socket.ts';
 import { type DeviceJournal, rateOnce, uploadRequest } from '../support/device-journal.ts';
-import { ADMIN, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { ADMIN, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 import { until } from '../support/until.ts';
 
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 let url: URL;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({ readingThreads: 0 }, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
 beforeEach(async () => {
-  p = await startTestProvince(db, { readingThreads: 0 });
   url = new URL(await p.province.start({ host: '127.0.0.1', port: 0 }));
 });
-afterEach(() => p.stop());
 
 it.each(['end', 'reset'] as const)(
   'an upload that the tablet breaks off (%s) is no fault of the database',

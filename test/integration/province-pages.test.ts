@@ -1,25 +1,22 @@
 import { once } from 'node:events';
 import { get, type IncomingMessage } from 'node:http';
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { beforeEach, describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import { receiptCode } from '../../src/shared/journal/receipt.ts';
 import { createDeviceJournal, type DeviceJournal, rateOnce } from '../support/device-journal.ts';
-import { ADMIN, alarmsOf, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { ADMIN, alarmsOf, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 let url: string;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({ liveClients: 2, liveGatherMs: 5, receiptBurst: 8 }, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
 beforeEach(async () => {
-  p = await startTestProvince(db, { liveClients: 2, liveGatherMs: 5, receiptBurst: 8 });
   url = await p.province.start({ host: '127.0.0.1', port: 0 });
 });
-afterEach(() => p.stop());
 
 interface LiveEvent {
   readonly event: string;

@@ -1,24 +1,19 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import { sealHeartbeat } from '../../src/sync/heartbeat.ts';
 import { createRecoverer } from '../../src/sync/recover.ts';
 import type { DeviceJournal } from '../support/device-journal.ts';
-import { ADMIN, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { ADMIN, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 import { askForHelp, notify, stretchesOf } from '../support/urgent-notices.ts';
 
 /** What a damaged tablet is told of entries that somebody knows of: none that it gave up already the last time. */
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({ readingThreads: 0 }, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
-beforeEach(async () => {
-  p = await startTestProvince(db, { readingThreads: 0 });
-});
-afterEach(() => p.stop());
 
 const inject = (request: { path: string; headers: Record<string, string>; body: Uint8Array }) =>
   p.province.app.inject({

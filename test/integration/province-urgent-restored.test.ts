@@ -1,23 +1,18 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import type { Entry } from '../../src/shared/journal/entry.ts';
 import { type DeviceJournal, rateOnce } from '../support/device-journal.ts';
-import { alarmsOf, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { alarmsOf, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 import { askForHelp, notify, stretchesOf } from '../support/urgent-notices.ts';
 
 /** A tablet that announced entries and lost them: what it announces and sends afterwards is no second history. */
 let db: Db;
-let close: () => Promise<void>;
 let p: TestProvince;
 
-beforeAll(async () => {
-  ({ db, close } = await openTestDb('pglite'));
+provinceForEachTest({ readingThreads: 0 }, (parts) => {
+  ({ db, p } = parts);
 });
-afterAll(() => close());
-beforeEach(async () => {
-  p = await startTestProvince(db, { readingThreads: 0 });
-});
-afterEach(() => p.stop());
 
 const rated = (journal: DeviceJournal, name: string) =>
   rateOnce(journal, { serviceKey: `${journal.deviceId}/${name}`, level: 4 });

@@ -1,10 +1,11 @@
-import { afterAll, afterEach, beforeAll, beforeEach, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import type { Db } from '../../src/province/db/db.ts';
 import { openHelp } from '../../src/province/urgent/help-requests.ts';
 import type { Entry } from '../../src/shared/journal/entry.ts';
 import { MAX_URGENT_BYTES, URGENT_MEDIA_TYPE, urgentPath } from '../../src/shared/protocol/urgent.ts';
 import { type DeviceJournal, newSigner, rateOnce, toEvent } from '../support/device-journal.ts';
-import { alarmsOf, heldSeqs, openTestDb, startTestProvince, type TestProvince } from '../support/province.ts';
+import { alarmsOf, heldSeqs, type TestProvince } from '../support/province.ts';
+import { provinceForEachTest } from '../support/province-suite.ts';
 import { askForHelp, notify as notifyOf, strayHelp, stretchesOf } from '../support/urgent-notices.ts';
 
 let db: Db;
@@ -29,16 +30,9 @@ const ratingsOf = (journal: DeviceJournal) =>
   db.query('SELECT seq, level FROM rating WHERE device_id = $1 ORDER BY seq', [journal.deviceId]);
 
 describe.each(['pglite', 'postgresql'] as const)('urgent notices on %s', (kind) => {
-  let close: () => Promise<void>;
-
-  beforeAll(async () => {
-    ({ db, close } = await openTestDb(kind));
+  provinceForEachTest({ kind }, (parts) => {
+    ({ db, p } = parts);
   });
-  afterAll(() => close());
-  beforeEach(async () => {
-    p = await startTestProvince(db);
-  });
-  afterEach(() => p.stop());
 
   describe('a request for help that overtakes', () => {
     it('is shown at once and counted only when the journal brings it, once', async () => {
