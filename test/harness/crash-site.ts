@@ -69,7 +69,17 @@ export async function makeHarnessSite(
       device: DEVICE,
       hall: { id: 'yunxi', name: { 'zh-CN': '云溪市政务服务中心' } },
       counter: { number: COUNTER },
-      queue: [{ kind: 'rate-service', url: sim.url, userCode: '1001', extensions: true, ...parts.queue }],
+      queue: [
+        {
+          kind: 'rate-service',
+          url: sim.url,
+          userCode: '1001',
+          extensions: true,
+          // One ticket follows the other faster than in any hall; the link would cut that off as a flood.
+          maxMessagesPerSecond: 1_000,
+          ...parts.queue,
+        },
+      ],
       province: { url: province.url },
       delays: { inviting: 60_000, chosen: 3_000, details: 3_000, thanks: 3_000 },
     }),
